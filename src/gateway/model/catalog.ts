@@ -1,0 +1,72 @@
+/** One item as its server sent it: known fields typed, unknown ones kept. */
+interface ItemBase {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly _meta?: Readonly<Record<string, unknown>>;
+  readonly [field: string]: unknown;
+}
+
+/** MCP `Tool`. */
+export interface Tool extends ItemBase {
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema?: JsonSchema;
+  readonly annotations?: ToolAnnotations;
+}
+
+/** A JSON Schema object; what is in it is the server's business. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** MCP `ToolAnnotations`: hints by the server itself, not guarantees. */
+export interface ToolAnnotations {
+  readonly title?: string;
+  readonly readOnlyHint?: boolean;
+  readonly destructiveHint?: boolean;
+  readonly idempotentHint?: boolean;
+  readonly openWorldHint?: boolean;
+}
+
+/** MCP `Resource`. */
+export interface Resource extends ItemBase {
+  readonly uri: string;
+  readonly mimeType?: string;
+}
+
+/** MCP `ResourceTemplate`. */
+export interface ResourceTemplate extends ItemBase {
+  readonly uriTemplate: string;
+  readonly mimeType?: string;
+}
+
+/** MCP `Prompt`. */
+export interface Prompt extends ItemBase {
+  readonly arguments?: readonly {
+    readonly name: string;
+    readonly description?: string;
+    readonly required?: boolean;
+  }[];
+}
+
+/** The four kinds of things that a server lists. */
+export interface CatalogItems {
+  readonly tools: readonly Tool[];
+  readonly resources: readonly Resource[];
+  readonly resourceTemplates: readonly ResourceTemplate[];
+  readonly prompts: readonly Prompt[];
+}
+
+export type CatalogKind = keyof CatalogItems;
+
+/** What one server offers, published in one transaction. */
+export interface Catalog extends CatalogItems {
+  readonly serverInfo: Readonly<Record<string, unknown>>;
+  readonly instructions: string | undefined;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly protocolVersion: string;
+}
+
+/** A catalog together with the fingerprint of the definition that it came from. */
+export interface StoredCatalog {
+  readonly fingerprint: string;
+  readonly catalog: Catalog;
+}

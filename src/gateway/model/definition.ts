@@ -1,0 +1,65 @@
+/** The key of a server in the settings. */
+export type ServerId = string;
+
+/** A program that speaks MCP on its standard input and output. */
+export interface StdioLaunch {
+  readonly type: 'stdio';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Set on top of the host's environment; `null` removes a variable. */
+  readonly env: Readonly<Record<string, string | null>>;
+  /** Absolute path. */
+  readonly cwd: string;
+}
+
+/** A server reached by URL: `http` is Streamable HTTP (with the old HTTP+SSE as fallback), `sse` the old one only. */
+export interface HttpLaunch {
+  readonly type: 'http' | 'sse';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type Launch = StdioLaunch | HttpLaunch;
+
+/** Which tools of a server are shown, as globs over the server's own tool names; exclude wins. */
+export interface ToolFilter {
+  /** `undefined`: all. */
+  readonly include: readonly string[] | undefined;
+  readonly exclude: readonly string[];
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  /** From the start of the process or the first request to a complete catalog. */
+  readonly connectMs: number;
+  /** For one call, counted anew at each progress notification. */
+  readonly callMs: number;
+}
+
+/** What the settings say about one server, after validation and with every variable replaced. */
+export interface ServerDefinition {
+  readonly id: ServerId;
+  /** Shown to people; the id where the settings give none. */
+  readonly title: string;
+  readonly launch: Launch;
+  readonly filter: ToolFilter;
+  readonly timeouts: Timeouts;
+  /** Hash over all that identifies the server: its launch, with env and headers hashed. Never holds a secret in clear. */
+  readonly fingerprint: string;
+}
+
+/** Something in the settings that was not understood; the server it names does not run when it is an error. */
+export interface ConfigProblem {
+  /** Where, as the user finds it: `mcpGateway.servers.<id>.<field>`. */
+  readonly path: string;
+  readonly server: ServerId | undefined;
+  readonly severity: 'error' | 'warning';
+  /** One or two sentences: what is wrong and what to do. */
+  readonly message: string;
+}
+
+/** The servers that can run, and what was wrong with the rest. */
+export interface GatewayConfig {
+  readonly definitions: readonly ServerDefinition[];
+  readonly problems: readonly ConfigProblem[];
+}

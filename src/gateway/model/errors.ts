@@ -1,0 +1,114 @@
+import type { ServerId } from './definition.js';
+
+/**
+ * Every way in which the gateway itself can fail a request. A tool's own `isError` is a result, not one of these.
+ * `cancelled`: by the caller's signal · `invalid-arguments`: do not match the tool's schema ·
+ * `unknown-name`: no such tool, prompt or server · `tool-gone`: cached, but not offered any more ·
+ * `server-unavailable`: could not be started or connected · `call-timeout` · `connection-lost`: during the call ·
+ * `server-error`: the server answered with a JSON-RPC error · `bad-response`: not what the protocol says ·
+ * `disposed`: the gateway is shutting down.
+ */
+export type GatewayErrorCode =
+  | 'cancelled'
+  | 'invalid-arguments'
+  | 'unknown-name'
+  | 'tool-gone'
+  | 'server-unavailable'
+  | 'call-timeout'
+  | 'connection-lost'
+  | 'server-error'
+  | 'bad-response'
+  | 'disposed';
+
+/** Whether the server may have acted on the request: a request whose bytes may have left is `unknown`. */
+export type Execution = 'not-executed' | 'unknown';
+
+/** A failure with a code for programs, a sentence for people and the cause attached. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+
+  constructor(
+    readonly code: GatewayErrorCode,
+    message: string,
+    readonly details: {
+      readonly server?: ServerId;
+      readonly execution?: Execution;
+      /** For `server-error`: code and data as the server sent them. */
+      readonly rpc?: { readonly code: number; readonly data: unknown };
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: details.cause });
+  }
+}
+
+export const isGatewayError = (error: unknown): error is GatewayError => error instanceof GatewayError;
+
+/** The caller's signal ended the wait. */
+export const cancelled = (execution: Execution, cause?: unknown): GatewayError =>
+  new GatewayError('cancelled', 'The request was cancelled.', { execution, cause });
+
+/** No tool, prompt or server of that name; `nearest` are names that the user may have meant. */
+export function unknownName(
+  kind: 'tool' | 'prompt' | 'server',
+  name: string,
+  nearest: readonly string[],
+): GatewayError {
+  const hint = nearest.length > 0 ? ` Did you mean ${nearest.join(', ')}?` : '';
+  return new GatewayError('unknown-name', `There is no ${kind} named "${name}".${hint}`, {
+    execution: 'not-executed',
+  });
+}
+
+export const toolGone = (server: ServerId, tool: string): GatewayError =>
+  new GatewayError(
+    'tool-gone',
+    `${server} no longer offers the tool "${tool}"; nothing was run. List the tools again to see what it offers now.`,
+    { server, execution: 'not-executed' },
+  );
+
+export const invalidArguments = (server: ServerId, tool: string, reasons: readonly string[]): GatewayError =>
+  new GatewayError(
+    'invalid-arguments',
+    `The arguments do not fit the tool "${tool}" of ${server}: ${reasons.join('; ')}. Nothing was run.`,
+    { server, execution: 'not-executed' },
+  );
+
+export const serverUnavailable = (server: ServerId, reason: string, cause?: unknown): GatewayError =>
+  new GatewayError('server-unavailable', reason, { server, execution: 'not-executed', cause });
+
+export const callTimeout = (server: ServerId, timeoutMs: number, cause: unknown): GatewayError =>
+  new GatewayError(
+    'call-timeout',
+    `${server} did not answer within ${timeoutMs} ms; whether it acted is not known. ` +
+      `Raise mcpGateway.servers.${server}.timeouts.callMs if it needs longer.`,
+    { server, execution: 'unknown', cause },
+  );
+
+export const connectionLost = (server: ServerId, execution: Execution, cause: unknown): GatewayError =>
+  new GatewayError(
+    'connection-lost',
+    execution === 'unknown'
+      ? `The connection to ${server} was lost during the request; whether it acted is not known. See its log.`
+      : `The connection to ${server} was lost before the request was sent; nothing was run. Try again.`,
+    { server, execution, cause },
+  );
+
+export const serverError = (
+  server: ServerId,
+  rpc: { readonly code: number; readonly message: string; readonly data: unknown },
+): GatewayError =>
+  new GatewayError('server-error', `${server} answered with error ${rpc.code}: ${rpc.message}`, {
+    server,
+    execution: 'unknown',
+    rpc: { code: rpc.code, data: rpc.data },
+  });
+
+export const badResponse = (server: ServerId, what: string): GatewayError =>
+  new GatewayError('bad-response', `${server} answered ${what}. This is a fault of the server; see its log.`, {
+    server,
+    execution: 'unknown',
+  });
+
+export const gatewayDisposed = (): GatewayError =>
+  new GatewayError('disposed', 'The gateway is shutting down.', { execution: 'not-executed' });

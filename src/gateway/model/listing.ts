@@ -1,0 +1,51 @@
+import type { Prompt, Resource, ResourceTemplate, Tool } from './catalog.js';
+import type { ServerId } from './definition.js';
+
+/**
+ * Why a server's items are not in a listing:
+ * `starting`: not ready within the grace, still coming; `failed`: its last start or connection failed, it is tried
+ * again later; `parked`: failed too often, started by a call or by hand only; `invalid`: its settings are wrong.
+ */
+export type OmissionReason = 'starting' | 'failed' | 'parked' | 'invalid';
+
+export interface Omission {
+  readonly server: ServerId;
+  readonly reason: OmissionReason;
+  /** One or two sentences for people. */
+  readonly message: string;
+}
+
+/** What a list method answers; never a bare array, so that absence is always explained. */
+export interface Listing<T> {
+  readonly items: readonly T[];
+  readonly omitted: readonly Omission[];
+  /** Servers whose items come from an earlier definition or start, because nothing newer came within the grace. */
+  readonly stale: readonly ServerId[];
+}
+
+/** A tool among all servers' tools. */
+export interface ListedTool {
+  /** Public name: unique among all servers, `[a-z0-9_-]{1,46}`. */
+  readonly name: string;
+  readonly server: ServerId;
+  readonly serverTitle: string;
+  /** As the server sent it, under the server's own name. */
+  readonly tool: Tool;
+}
+
+/** A prompt among all servers' prompts, under a public name made like a tool's. */
+export interface ListedPrompt {
+  readonly name: string;
+  readonly server: ServerId;
+  readonly prompt: Prompt;
+}
+
+export interface ListedResource {
+  readonly server: ServerId;
+  readonly resource: Resource;
+}
+
+export interface ListedResourceTemplate {
+  readonly server: ServerId;
+  readonly resourceTemplate: ResourceTemplate;
+}

@@ -1,0 +1,25 @@
+import type { CacheState } from './cacheState.js';
+import type { Launch, ServerId } from './definition.js';
+
+/** What a server's connection is doing. `waiting`: its last start failed; the next list after `retryAt` tries again. */
+export type ConnectionPhase = 'idle' | 'starting' | 'live' | 'waiting' | 'disposed';
+
+/** Why a server is not live, for people (`message`) and for programs (`code`). */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One server at one moment, for status bars, tables and lists. Times are milliseconds since 1970. */
+export interface ServerStatus {
+  readonly id: ServerId;
+  readonly title: string;
+  readonly transport: Launch['type'];
+  readonly cacheState: CacheState;
+  readonly phase: ConnectionPhase;
+  /** How many tools are shown, after filters; `undefined` while nothing is known. */
+  readonly tools: number | undefined;
+  /** Of the last start or refresh that failed, until the next that succeeds. */
+  readonly failure: Failure | undefined;
+  readonly lastStart: { readonly at: number; readonly durationMs: number | undefined } | undefined;
+}

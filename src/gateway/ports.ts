@@ -1,0 +1,42 @@
+import type { StoredCatalog } from './model/catalog.js';
+import type { ServerId } from './model/definition.js';
+
+/** Takes finished sentences; never secrets, tool arguments or results. */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** One log for the gateway, one per server for its stderr and lifecycle. */
+export interface Logs {
+  readonly gateway: Logger;
+  server(id: ServerId): Logger;
+}
+
+/** Keeps catalogs between runs. A hint only: every failure inside it is a miss or a lost write, never an error. */
+export interface CatalogStore {
+  /**
+   * The catalog stored for exactly this fingerprint, or else the newest that is stored for the server under another
+   * fingerprint (the answer tells which), or `undefined`.
+   */
+  load(server: ServerId, fingerprint: string): Promise<StoredCatalog | undefined>;
+  save(server: ServerId, stored: StoredCatalog): Promise<void>;
+  /** Forgets one server's catalogs, or all. */
+  clear(server?: ServerId): Promise<void>;
+}
+
+/** What the gateway needs from outside. */
+export interface GatewayPorts {
+  readonly logs: Logs;
+  readonly store: CatalogStore;
+  /** Told to every server in `initialize`. */
+  readonly clientInfo: { readonly name: string; readonly title?: string; readonly version: string };
+}
+
+/** What the settings say beside the servers. */
+export interface GatewayOptions {
+  /** How long a list may wait for one server, in milliseconds, once per epoch. */
+  readonly gracePeriodMs: number;
+}
