@@ -31,6 +31,8 @@ export interface CatalogStore {
 export interface GatewayPorts {
   readonly logs: Logs;
   readonly store: CatalogStore;
+  /** What servers inherit: the host's environment, less what is the host's own business. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Told to every server in `initialize`. */
   readonly clientInfo: { readonly name: string; readonly title?: string; readonly version: string };
 }

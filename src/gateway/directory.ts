@@ -1,0 +1,76 @@
+import { compileFilter } from './catalog/filter.js';
+import { publicToolName } from './catalog/publicName.js';
+import type { Catalog } from './model/catalog.js';
+import type { ServerDefinition } from './model/definition.js';
+import type { ListedPrompt, ListedResource, ListedResourceTemplate, ListedTool } from './model/listing.js';
+import type { Logs } from './ports.js';
+import type { Supervisor } from './upstream/supervisor.js';
+
+/** One server's catalog as the doors see it: filtered, under public names. Frozen for as long as its sources are. */
+export interface ServerView {
+  readonly tools: readonly ListedTool[];
+  readonly prompts: readonly ListedPrompt[];
+  readonly resources: readonly ListedResource[];
+  readonly resourceTemplates: readonly ListedResourceTemplate[];
+  /** By public name. */
+  readonly toolsByName: ReadonlyMap<string, ListedTool>;
+  readonly promptsByName: ReadonlyMap<string, ListedPrompt>;
+}
+
+export type ViewItems = Pick<ServerView, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
+
+/** Makes the views, each once per catalog and definition, so that a list from the cache copies nothing. */
+export class Directory {
+  readonly #views = new WeakMap<
+    Supervisor,
+    { readonly catalog: Catalog; readonly definition: ServerDefinition; readonly view: ServerView }
+  >();
+
+  constructor(private readonly logs: Logs) {}
+
+  /** `undefined` while nothing is known of the server. */
+  view(supervisor: Supervisor): ServerView | undefined {
+    const catalog = supervisor.stored?.catalog;
+    if (!catalog) return undefined;
+    const { definition } = supervisor;
+    const kept = this.#views.get(supervisor);
+    if (kept?.catalog === catalog && kept.definition === definition) return kept.view;
+    const view = this.#build(definition, catalog);
+    this.#views.set(supervisor, { catalog, definition, view });
+    return view;
+  }
+
+  #build(definition: ServerDefinition, catalog: Catalog): ServerView {
+    const { id: server, title: serverTitle } = definition;
+    const shown = compileFilter(definition.filter);
+    const tools = catalog.tools
+      .filter((tool) => shown(tool.name))
+      .map((tool) => ({ name: publicToolName(server, tool.name), server, serverTitle, tool }));
+    const prompts = catalog.prompts.map((prompt) => ({
+      name: publicToolName(server, prompt.name),
+      server,
+      prompt,
+    }));
+    const toolsByName = this.#index(server, tools);
+    const promptsByName = this.#index(server, prompts);
+    return Object.freeze({
+      tools: [...toolsByName.values()],
+      prompts: [...promptsByName.values()],
+      resources: catalog.resources.map((resource) => ({ server, resource })),
+      resourceTemplates: catalog.resourceTemplates.map((resourceTemplate) => ({ server, resourceTemplate })),
+      toolsByName,
+      promptsByName,
+    });
+  }
+
+  /** A name that two items share goes to the first, so that a call can never reach another than the listed one. */
+  #index<T extends { readonly name: string }>(server: string, items: readonly T[]): Map<string, T> {
+    const byName = new Map<string, T>();
+    for (const item of items) {
+      if (byName.has(item.name))
+        this.logs.server(server).warn(`Left out a second item under the public name ${item.name}.`);
+      else byName.set(item.name, item);
+    }
+    return byName;
+  }
+}

@@ -1,0 +1,295 @@
+import type { CatalogChange, Gateway, RequestOptions } from './api.js';
+import { nearestNames } from './catalog/nearest.js';
+import { publicToolName } from './catalog/publicName.js';
+import { diffDefinitions } from './config/diff.js';
+import { Directory, type ServerView, type ViewItems } from './directory.js';
+import { dispatch } from './dispatch.js';
+import { isCurrent, list, type ListingSources, type Member } from './listing.js';
+import type { CatalogKind } from './model/catalog.js';
+import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
+import { badResponse, gatewayDisposed, toolGone, unknownName } from './model/errors.js';
+import type { Listing } from './model/listing.js';
+import type { CallToolResult, GetPromptResult, ReadResourceResult } from './model/results.js';
+import type { ServerStatus } from './model/status.js';
+import type { GatewayOptions, GatewayPorts } from './ports.js';
+import { deriveCacheState } from './startup/deriveCacheState.js';
+import { GraceEpoch } from './startup/grace.js';
+import { Supervisor } from './upstream/supervisor.js';
+import { Emitter } from './util/event.js';
+
+const ALL_KINDS: readonly CatalogKind[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
+/** How many servers a warm-up starts at once; starting is the host's heaviest work, and nobody waits for it. */
+const WARM_UP_AT_ONCE = 4;
+
+/** The parts, put together by `createGateway`; see `api.ts` for what each method does. */
+export class GatewayService implements Gateway {
+  readonly #ports: GatewayPorts;
+  readonly #directory: Directory;
+  /** In the order of the settings. */
+  #members = new Map<ServerId, Member>();
+  #problems: readonly ConfigProblem[] = [];
+  #options: GatewayOptions = { gracePeriodMs: 5000 };
+  /** Servers on their way out; `dispose` waits for them too. */
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #serversEmitter = new Emitter<void>();
+  readonly #catalogEmitter = new Emitter<CatalogChange>();
+  #statusQueued = false;
+  #disposed = false;
+
+  readonly onDidChangeServers = this.#serversEmitter.event;
+  readonly onDidChangeCatalog = this.#catalogEmitter.event;
+
+  constructor(ports: GatewayPorts) {
+    this.#ports = ports;
+    this.#directory = new Directory(ports.logs);
+  }
+
+  get problems(): readonly ConfigProblem[] {
+    return this.#problems;
+  }
+
+  readonly listTools: Gateway['listTools'] = (signal) => this.#list('tools', signal);
+  readonly listResources: Gateway['listResources'] = (signal) => this.#list('resources', signal);
+  readonly listPrompts: Gateway['listPrompts'] = (signal) => this.#list('prompts', signal);
+  readonly listResourceTemplates: Gateway['listResourceTemplates'] = (signal) =>
+    this.#list('resourceTemplates', signal);
+
+  async callTool(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    options: RequestOptions = {},
+  ): Promise<CallToolResult> {
+    const [supervisor, { tool }] = await this.#resolve('tool', name, options.signal);
+    const params = { name: tool.name, arguments: args };
+    const result = await dispatch(supervisor, 'tools/call', params, options, () => {
+      if (!this.#directory.view(supervisor)?.toolsByName.has(name))
+        throw toolGone(supervisor.id, tool.name);
+    });
+    // Older servers leave `content` out when there is structured content.
+    const content = result.content ?? [];
+    if (!Array.isArray(content)) throw badResponse(supervisor.id, 'a tool call without a list of content');
+    return { ...result, content };
+  }
+
+  async readResource(server: ServerId, uri: string, options: RequestOptions = {}): Promise<ReadResourceResult> {
+    const { supervisor } = this.#member(server);
+    const result = await dispatch(supervisor, 'resources/read', { uri }, options);
+    if (!Array.isArray(result.contents)) throw badResponse(server, 'a resource without contents');
+    return result as ReadResourceResult & typeof result;
+  }
+
+  async getPrompt(
+    name: string,
+    args: Readonly<Record<string, string>>,
+    options: RequestOptions = {},
+  ): Promise<GetPromptResult> {
+    const [supervisor, { prompt }] = await this.#resolve('prompt', name, options.signal);
+    const params = { name: prompt.name, arguments: args };
+    const result = await dispatch(supervisor, 'prompts/get', params, options);
+    if (!Array.isArray(result.messages)) throw badResponse(supervisor.id, 'a prompt without messages');
+    return result as GetPromptResult & typeof result;
+  }
+
+  servers(): readonly ServerStatus[] {
+    return [...this.#members.values()].map(({ supervisor }) => ({
+      id: supervisor.id,
+      title: supervisor.definition.title,
+      transport: supervisor.definition.launch.type,
+      cacheState: supervisor.cacheState(deriveCacheState),
+      phase: supervisor.phase,
+      tools: this.#directory.view(supervisor)?.tools.length,
+      failure: supervisor.failure,
+      lastStart: supervisor.lastStart,
+    }));
+  }
+
+  configure(config: GatewayConfig, options: GatewayOptions): void {
+    if (this.#disposed) return;
+    const before = [...this.#members.values()].map(({ supervisor }) => supervisor.definition);
+    const { added, removed, changed, updated } = diffDefinitions(before, config.definitions);
+    this.#options = options;
+    this.#problems = config.problems;
+    const members = new Map<ServerId, Member>();
+    for (const definition of config.definitions)
+      members.set(definition.id, this.#members.get(definition.id) ?? this.#newMember(definition));
+    const left = [...this.#members.values()].filter(({ supervisor }) => !members.has(supervisor.id));
+    this.#members = members;
+    for (const { supervisor } of left) this.#leave(supervisor);
+    for (const definition of [...changed, ...updated]) this.#redefine(definition);
+    if (added.length + removed.length + changed.length > 0)
+      this.#ports.logs.gateway.info(
+        `Servers: ${config.definitions.length}; added ${names(added)}, changed ${names(changed)}, removed ${names(removed)}.`,
+      );
+    this.#statusChanged();
+  }
+
+  async warmUp(): Promise<void> {
+    const queue = [...this.#members.values()];
+    const worker = async (): Promise<void> => {
+      for (let member = queue.shift(); member && !this.#disposed; member = queue.shift()) {
+        const { supervisor } = member;
+        await supervisor.load();
+        if (!isCurrent(supervisor)) await supervisor.attemptForList()?.catch(() => undefined);
+      }
+    };
+    await Promise.all(Array.from({ length: WARM_UP_AT_ONCE }, worker));
+  }
+
+  async restart(server: ServerId, signal?: AbortSignal): Promise<void> {
+    const { supervisor, epoch } = this.#member(server);
+    epoch.renew();
+    await supervisor.restart(signal);
+  }
+
+  async refreshAll(
+    signal?: AbortSignal,
+  ): Promise<readonly { server: ServerId; error: Error | undefined }[]> {
+    return Promise.all(
+      [...this.#members.values()].map(async ({ supervisor, epoch }) => {
+        epoch.renew();
+        const error = await supervisor.refresh(signal).then(
+          () => undefined,
+          (reason: unknown) => reason as Error,
+        );
+        return { server: supervisor.id, error };
+      }),
+    );
+  }
+
+  async resetCache(server?: ServerId): Promise<void> {
+    const members = server === undefined ? [...this.#members.values()] : [this.#member(server)];
+    if (server === undefined) await this.#ports.store.clear();
+    await Promise.all(
+      members.map(async ({ supervisor, epoch }) => {
+        epoch.renew();
+        await supervisor.resetCache();
+      }),
+    );
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    for (const { supervisor } of this.#members.values()) this.#leave(supervisor);
+    this.#members = new Map();
+    this.#serversEmitter.dispose();
+    this.#catalogEmitter.dispose();
+    await Promise.all([...this.#leaving]);
+  }
+
+  #list<K extends keyof ViewItems>(
+    kind: K,
+    signal: AbortSignal | undefined,
+  ): Promise<Listing<ViewItems[K][number]>> {
+    if (this.#disposed) return Promise.reject(gatewayDisposed());
+    return list(kind, this.#sources(), signal);
+  }
+
+  #sources(): ListingSources {
+    return {
+      members: [...this.#members.values()],
+      problems: this.#problems,
+      directory: this.#directory,
+      gracePeriodMs: this.#options.gracePeriodMs,
+    };
+  }
+
+  #newMember(definition: ServerDefinition): Member {
+    const supervisor: Supervisor = new Supervisor(definition, this.#ports, {
+      onStatus: () => {
+        this.#statusChanged();
+      },
+      onCatalog: (kinds) => {
+        this.#catalogEmitter.fire({ server: definition.id, kinds });
+      },
+    });
+    return { supervisor, epoch: new GraceEpoch() };
+  }
+
+  #redefine(definition: ServerDefinition): void {
+    const { supervisor, epoch } = this.#member(definition.id);
+    const before = this.#directory.view(supervisor);
+    const restarts = supervisor.redefine(definition);
+    if (restarts) epoch.renew();
+    if (!sameTools(before, this.#directory.view(supervisor)))
+      this.#catalogEmitter.fire({ server: definition.id, kinds: ['tools'] });
+  }
+
+  #leave(supervisor: Supervisor): void {
+    const gone = supervisor.dispose().finally(() => this.#leaving.delete(gone));
+    this.#leaving.add(gone);
+    this.#catalogEmitter.fire({ server: supervisor.id, kinds: ALL_KINDS });
+  }
+
+  #member(server: ServerId): Member {
+    const member = this.#members.get(server);
+    if (this.#disposed) throw gatewayDisposed();
+    if (!member) throw unknownName('server', server, nearestNames(server, [...this.#members.keys()]));
+    return member;
+  }
+
+  /** Finds a public name: among what is known, then after a list, then by starting the server that the name points at. */
+  async #resolve<K extends keyof Resolvable>(
+    kind: K,
+    name: string,
+    signal: AbortSignal | undefined,
+  ): Promise<[Supervisor, Resolvable[K]]> {
+    const known = this.#find(kind, name);
+    if (known) return known;
+    const { omitted } = await this.#list(kind === 'tool' ? 'tools' : 'prompts', signal);
+    const listed = this.#find(kind, name);
+    if (listed) return listed;
+    const named = omitted.map(({ server }) => server).find((server) => pointsAt(name, server));
+    const supervisor = named === undefined ? undefined : this.#members.get(named)?.supervisor;
+    await supervisor?.connect(signal);
+    const started = this.#find(kind, name);
+    if (started) return started;
+    const { items } = await this.#list(kind === 'tool' ? 'tools' : 'prompts', signal);
+    throw unknownName(
+      kind,
+      name,
+      nearestNames(
+        name,
+        items.map((item) => item.name),
+      ),
+    );
+  }
+
+  #find<K extends keyof Resolvable>(kind: K, name: string): [Supervisor, Resolvable[K]] | undefined {
+    for (const { supervisor } of this.#members.values()) {
+      const view = this.#directory.view(supervisor);
+      const found = kind === 'tool' ? view?.toolsByName.get(name) : view?.promptsByName.get(name);
+      if (found) return [supervisor, found as Resolvable[K]];
+    }
+    return undefined;
+  }
+
+  #statusChanged(): void {
+    if (this.#statusQueued || this.#disposed) return;
+    this.#statusQueued = true;
+    setImmediate(() => {
+      this.#statusQueued = false;
+      this.#serversEmitter.fire();
+    });
+  }
+}
+
+interface Resolvable {
+  tool: ServerView['tools'][number];
+  prompt: ServerView['prompts'][number];
+}
+
+/** Whether a public name would be one of this server's. */
+const pointsAt = (name: string, server: ServerId): boolean => {
+  const prefix = publicToolName(server, 'x').split('__')[0];
+  return prefix !== undefined && name.startsWith(`${prefix}__`);
+};
+
+const sameTools = (a: ServerView | undefined, b: ServerView | undefined): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.tools.length === b.tools.length &&
+    a.tools.every(({ name }, index) => name === b.tools[index]?.name));
+
+const names = (definitions: readonly ServerDefinition[]): string =>
+  definitions.length === 0 ? 'none' : definitions.map(({ id }) => id).join(', ');

@@ -1,0 +1,77 @@
+import type { Directory, ServerView, ViewItems } from './directory.js';
+import type { ConfigProblem } from './model/definition.js';
+import type { Listing, Omission } from './model/listing.js';
+import { servesAtOnce } from './startup/deriveCacheState.js';
+import { raceAgainstGrace, type GraceEpoch } from './startup/grace.js';
+import type { Supervisor } from './upstream/supervisor.js';
+
+/** A server together with what is left of its grace. */
+export interface Member {
+  readonly supervisor: Supervisor;
+  readonly epoch: GraceEpoch;
+}
+
+/** What a listing is made from. */
+export interface ListingSources {
+  readonly members: readonly Member[];
+  readonly problems: readonly ConfigProblem[];
+  readonly directory: Directory;
+  readonly gracePeriodMs: number;
+}
+
+/**
+ * Every list method's one way: servers with a current catalog serve at once and none is started for them; for the
+ * others a start is awaited, all in parallel, each for the rest of its grace. What is then still missing is named in
+ * `omitted`, what is old in `stale`.
+ * @throws the signal's reason when it aborts first
+ */
+export async function list<K extends keyof ViewItems>(
+  kind: K,
+  sources: ListingSources,
+  signal?: AbortSignal,
+): Promise<Listing<ViewItems[K][number]>> {
+  signal?.throwIfAborted();
+  await Promise.all(sources.members.map((member) => ready(member, sources.gracePeriodMs, signal)));
+
+  const omitted: Omission[] = sources.problems.flatMap(omittedByProblem);
+  const stale: string[] = [];
+  const views: ServerView[] = [];
+  for (const { supervisor } of sources.members) {
+    const view = sources.directory.view(supervisor);
+    if (!view) omitted.push(omission(supervisor));
+    else views.push(view);
+    if (view && !isCurrent(supervisor)) stale.push(supervisor.id);
+  }
+  const items = views.flatMap((view): readonly ViewItems[K][number][] => view[kind]);
+  return { items, omitted, stale };
+}
+
+/** Whether a list is answered from the catalog at hand without waiting. */
+export const isCurrent = ({ definition, stored }: Supervisor): boolean =>
+  servesAtOnce({ fingerprint: definition.fingerprint, catalogFingerprint: stored?.fingerprint });
+
+async function ready(
+  { supervisor, epoch }: Member,
+  graceMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (isCurrent(supervisor)) return;
+  await supervisor.load();
+  if (isCurrent(supervisor)) return;
+  const attempt = supervisor.attemptForList();
+  if (attempt) await raceAgainstGrace(attempt, epoch.remaining(graceMs, performance.now()), signal);
+}
+
+function omission({ id, definition, failure, phase }: Supervisor): Omission {
+  if (phase === 'waiting' && failure) return { server: id, reason: 'failed', message: failure.message };
+  return {
+    server: id,
+    reason: 'starting',
+    message: `${definition.title} is still starting. Its tools come with the next request after it is ready.`,
+  };
+}
+
+function omittedByProblem({ server, severity, path, message }: ConfigProblem): Omission[] {
+  if (server === undefined || severity !== 'error') return [];
+  return [{ server, reason: 'invalid', message: message.includes(path) ? message : `${path}: ${message}` }];
+}

@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CatalogKind, StoredCatalog } from '../model/catalog.js';
+import type { ServerId } from '../model/definition.js';
+import type { CatalogStore } from '../ports.js';
+
+const KINDS: readonly CatalogKind[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
+
+/** One server's catalog: read from the store when first needed, replaced as a whole, written back. */
+export class CatalogHolder {
+  #stored: StoredCatalog | undefined;
+  #loaded: { readonly fingerprint: string; readonly done: Promise<void> } | undefined;
+
+  constructor(
+    private readonly server: ServerId,
+    private readonly store: CatalogStore,
+    /** Told once per publication, with the kinds that differ. */
+    private readonly onChange: (kinds: readonly CatalogKind[]) => void,
+  ) {}
+
+  get stored(): StoredCatalog | undefined {
+    return this.#stored;
+  }
+
+  /** Reads the store once per fingerprint; never replaces a catalog that fits better. */
+  load(fingerprint: string): Promise<void> {
+    if (this.#loaded?.fingerprint === fingerprint) return this.#loaded.done;
+    const done = this.store.load(this.server, fingerprint).then((found) => {
+      // A newer definition, a reset or a start may have come in between.
+      if (this.#loaded?.done !== done || !found || this.#stored?.fingerprint === fingerprint) return;
+      if (this.#stored && found.fingerprint !== fingerprint) return;
+      this.#replace(found);
+    });
+    this.#loaded = { fingerprint, done };
+    return done;
+  }
+
+  /** In one transaction; the store is written in the background. */
+  publish(stored: StoredCatalog): void {
+    this.#loaded = { fingerprint: stored.fingerprint, done: Promise.resolve() };
+    void this.store.save(this.server, stored);
+    this.#replace(stored);
+  }
+
+  forget(): void {
+    if (this.#loaded) this.#loaded = { ...this.#loaded, done: Promise.resolve() };
+    this.#replace(undefined);
+  }
+
+  #replace(next: StoredCatalog | undefined): void {
+    const before = this.#stored?.catalog;
+    const after = next?.catalog;
+    const changed = KINDS.filter((kind) => !isDeepStrictEqual(before?.[kind] ?? [], after?.[kind] ?? []));
+    this.#stored = next;
+    if (changed.length > 0 || (before === undefined) !== (after === undefined)) this.onChange(changed);
+  }
+}

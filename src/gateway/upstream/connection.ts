@@ -1,0 +1,121 @@
+import { PeerClosedError } from '../../protocol/errors.js';
+import { isObject, type Params } from '../../protocol/messages.js';
+import { Peer, type PeerRequestOptions } from '../../protocol/peer.js';
+import type { Transport } from '../../protocol/transport.js';
+import type { Catalog } from '../model/catalog.js';
+import type { Launch } from '../model/definition.js';
+import type { GatewayPorts, Logger } from '../ports.js';
+import { abortable } from '../util/abort.js';
+import { HttpTransport } from './httpTransport.js';
+import { readCatalogItems } from './readCatalog.js';
+import { StdioTransport } from './stdioTransport.js';
+
+/** Newest first: the revisions of MCP that this client speaks. */
+const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
+
+/** Who made a request wait is bounded elsewhere; a single request of the handshake needs no bound of its own. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** The server spoke, but not MCP as this client knows it. */
+export class HandshakeError extends Error {
+  override readonly name = 'HandshakeError';
+}
+
+export interface ConnectionHooks {
+  /** A list of the server changed. */
+  onListChanged(): void;
+  /** The connection ended; called once, whoever ended it. */
+  onClose(): void;
+}
+
+/** One connection's life to one server: transport, peer and what the handshake told. Made for one use. */
+export class Connection {
+  readonly #transport: Transport;
+  readonly #peer: Peer;
+  readonly #logger: Logger;
+  readonly #clientInfo: GatewayPorts['clientInfo'];
+  #capabilities: Params = {};
+  #facts: Pick<Catalog, 'serverInfo' | 'instructions' | 'capabilities' | 'protocolVersion'> | undefined;
+
+  constructor(
+    launch: Launch,
+    ports: Pick<GatewayPorts, 'clientInfo' | 'env'>,
+    logger: Logger,
+    hooks: ConnectionHooks,
+  ) {
+    this.#logger = logger;
+    this.#clientInfo = ports.clientInfo;
+    this.#transport =
+      launch.type === 'stdio' ? new StdioTransport(launch, ports.env, logger) : new HttpTransport(launch);
+    this.#peer = new Peer(this.#transport, {
+      onNotification: (method) => {
+        if (/^notifications\/(tools|resources|prompts)\/list_changed$/.test(method)) hooks.onListChanged();
+      },
+      onClose: () => {
+        hooks.onClose();
+      },
+      onError: (error) => {
+        logger.debug(`Transport: ${error.message}`);
+      },
+    });
+  }
+
+  get closed(): boolean {
+    return this.#peer.closed;
+  }
+
+  /** For a failure's message: how the process ended and what it last wrote; `undefined` over HTTP. */
+  get processReport(): Pick<StdioTransport, 'ended' | 'stderrTail' | 'firstGarbage'> | undefined {
+    return this.#transport instanceof StdioTransport ? this.#transport : undefined;
+  }
+
+  /**
+   * Starts the transport and does MCP's handshake (2025-11-25, "Lifecycle").
+   * @throws HandshakeError, the transport's or the peer's errors, or the signal's reason
+   */
+  async open(signal: AbortSignal): Promise<void> {
+    await abortable(this.#peer.start(), signal);
+    const answer = await this.#request(
+      'initialize',
+      { protocolVersion: PROTOCOL_VERSIONS[0], capabilities: {}, clientInfo: this.#clientInfo },
+      signal,
+    );
+    const { protocolVersion, capabilities, serverInfo, instructions } = answer;
+    if (typeof protocolVersion !== 'string' || !PROTOCOL_VERSIONS.includes(protocolVersion))
+      throw new HandshakeError(`It speaks MCP ${String(protocolVersion)}, which this version does not know.`);
+    this.#capabilities = isObject(capabilities) ? capabilities : {};
+    this.#facts = {
+      protocolVersion,
+      capabilities: this.#capabilities,
+      serverInfo: isObject(serverInfo) ? serverInfo : {},
+      instructions: typeof instructions === 'string' ? instructions : undefined,
+    };
+    this.#peer.setProtocolVersion(protocolVersion);
+    await abortable(this.#peer.notify('notifications/initialized'), signal);
+  }
+
+  /** Everything the server lists now. @throws ListError, the peer's errors, or the signal's reason */
+  async readCatalog(signal: AbortSignal): Promise<Catalog> {
+    if (!this.#facts) throw new PeerClosedError(false);
+    const items = await readCatalogItems(
+      this.#capabilities,
+      (method, params) => this.#request(method, params, signal),
+      this.#logger,
+    );
+    return { ...this.#facts, ...items };
+  }
+
+  /** @throws the peer's errors (see `protocol/errors.ts`) */
+  request(method: string, params: Params, options: PeerRequestOptions): Promise<Params> {
+    return this.#peer.request(method, params, options);
+  }
+
+  /** Resolves when the process, or the session, is gone, or its bounds are over. */
+  close(): Promise<void> {
+    return this.#peer.close();
+  }
+
+  #request(method: string, params: Params, signal: AbortSignal): Promise<Params> {
+    return this.#peer.request(method, params, { signal, timeoutMs: NO_TIMEOUT_MS });
+  }
+}

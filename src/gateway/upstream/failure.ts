@@ -1,0 +1,113 @@
+import { PeerClosedError, RpcError, SendError } from '../../protocol/errors.js';
+import type { ServerDefinition } from '../model/definition.js';
+import type { Failure } from '../model/status.js';
+import { HandshakeError, type Connection } from './connection.js';
+import { ListError } from './readCatalog.js';
+import { bareUrl, redactor } from './redact.js';
+import { ProcessError } from './stdioTransport.js';
+
+const MAX_DETAIL = 300;
+
+/** The start took longer than `timeouts.connectMs`. */
+export class StartTimeoutError extends Error {
+  override readonly name = 'StartTimeoutError';
+}
+
+const HTTP_ADVICE: Readonly<Record<number, string>> = {
+  401: 'It wants authorization: put it into "headers".',
+  403: 'It refused this authorization: check "headers".',
+  404: 'Nothing is there: check "url".',
+  405: 'That address does not speak MCP: check "url".',
+};
+
+/**
+ * Why a start or a refresh failed, for people and for programs, without any secret of the server's.
+ * @param report what its process did, where it has one
+ */
+export function describeFailure(
+  definition: ServerDefinition,
+  error: unknown,
+  report: Connection['processReport'],
+): Failure {
+  const redact = redactor(definition.launch);
+  const { code, message } = explain(definition, error, report);
+  return { code, message: `${definition.title}: ${redact(message)}` };
+}
+
+function explain(
+  { id, launch, timeouts }: ServerDefinition,
+  error: unknown,
+  report: Connection['processReport'],
+): Failure {
+  const cause = error instanceof SendError ? error.cause : error;
+  if (cause instanceof StartTimeoutError) {
+    const raise = `Raise mcpGateway.servers.${id}.timeouts.connectMs if it needs longer.`;
+    return {
+      code: 'start-timeout',
+      message: `It was not ready within ${timeouts.connectMs} ms. ${raise}${output(report)}`,
+    };
+  }
+  if (report?.ended !== undefined)
+    return { code: 'process-ended', message: `${report.ended}${garbage(report)}` };
+  if (cause instanceof ProcessError) return { code: 'process-failed', message: cause.message };
+  if (cause instanceof ListError)
+    return { code: 'list-failed', message: `It started, but ${cause.message}. See its log.` };
+  if (cause instanceof HandshakeError) return { code: 'protocol', message: cause.message };
+  if (cause instanceof RpcError)
+    return { code: 'server-error', message: `It answered with error ${cause.code}: ${clip(cause.message)}` };
+  if (cause instanceof PeerClosedError)
+    return { code: 'connection-closed', message: `It closed the connection.${output(report)}` };
+  return launch.type === 'stdio'
+    ? { code: 'failed', message: clip(messageOf(cause)) + output(report) }
+    : explainHttp(bareUrl(launch.url), cause);
+}
+
+function explainHttp(url: string, error: unknown): Failure {
+  const status = (error as { code?: unknown }).code;
+  if (typeof status === 'number' && status >= 100) {
+    const advice = HTTP_ADVICE[status] ?? 'See its own log for the reason.';
+    return { code: `http-${status}`, message: `${url} answered with HTTP status ${status}. ${advice}` };
+  }
+  const text = messageOf(error);
+  const contentType = /Unexpected content type: ([\w/.+-]+)/i.exec(text)?.[1];
+  if (contentType !== undefined)
+    return {
+      code: 'not-mcp',
+      message: `${url} answered with ${contentType} instead of MCP. Check "url".`,
+    };
+  const network = networkCode(error);
+  if (network === 'ECONNREFUSED')
+    return { code: 'refused', message: `Nothing listens at ${url} (ECONNREFUSED). Start the server or check "url".` };
+  if (network === 'ENOTFOUND')
+    return { code: 'unreachable', message: `The host of ${url} is not known (ENOTFOUND). Check "url".` };
+  return {
+    code: 'unreachable',
+    message: `${url} could not be reached: ${network ?? clip(text)}. Check "url" and the network.`,
+  };
+}
+
+/** `fetch` wraps what really happened, sometimes more than once. */
+function networkCode(error: unknown): string | undefined {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const { code, errors } = at as { code?: unknown; errors?: readonly unknown[] };
+    if (typeof code === 'string') return code;
+    const inner = errors?.[0] as { code?: unknown } | undefined;
+    if (typeof inner?.code === 'string') return inner.code;
+  }
+  return undefined;
+}
+
+function output(report: Connection['processReport']): string {
+  if (!report) return '';
+  const tail = report.stderrTail.join('\n');
+  return garbage(report) + (tail === '' ? '' : ` Its last output:\n${tail}`);
+}
+
+const garbage = (report: NonNullable<Connection['processReport']>): string =>
+  report.firstGarbage === undefined
+    ? ''
+    : ` It wrote something that is not MCP on its stdout: ${report.firstGarbage}`;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const clip = (text: string): string => (text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text);

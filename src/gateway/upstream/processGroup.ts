@@ -1,0 +1,96 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import spawn from 'cross-spawn';
+
+/** Milliseconds that each step of a stop may take before the next, harder one. */
+export interface StopBounds {
+  /** After stdin was closed. MCP 2025-11-25, "Lifecycle": close stdin, wait, SIGTERM, wait, SIGKILL. */
+  readonly closeMs: number;
+  /** After the polite signal. */
+  readonly terminateMs: number;
+  /** After the hard one. */
+  readonly killMs: number;
+}
+
+export const DEFAULT_STOP_BOUNDS: StopBounds = { closeMs: 700, terminateMs: 700, killMs: 500 };
+
+const POLL_MS = 20;
+
+/**
+ * A child process together with everything it spawned. On POSIX that is the process group of a child spawned
+ * `detached`: wrappers such as npx and shells put their children into it. Windows has no such group; there
+ * `taskkill /T` walks the tree while its root still lives.
+ */
+export class ProcessGroup {
+  readonly #child: ChildProcess;
+  #stopping: Promise<void> | undefined;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /** Ends the group step by step, each step with its bound; resolves when nothing is left or the last bound is over. */
+  stop(bounds: StopBounds = DEFAULT_STOP_BOUNDS): Promise<void> {
+    this.#stopping ??= this.#stop(bounds);
+    return this.#stopping;
+  }
+
+  async #stop(bounds: StopBounds): Promise<void> {
+    const { pid, stdin } = this.#child;
+    if (pid === undefined) return;
+    stdin?.on('error', () => undefined);
+    stdin?.end();
+    if (await this.#goneWithin(bounds.closeMs)) return;
+    await this.#signal('SIGTERM');
+    if (await this.#goneWithin(bounds.terminateMs)) return;
+    await this.#signal('SIGKILL');
+    await this.#goneWithin(bounds.killMs);
+  }
+
+  async #goneWithin(boundMs: number): Promise<boolean> {
+    const end = performance.now() + boundMs;
+    while (this.#alive()) {
+      if (performance.now() >= end) return false;
+      await delay(POLL_MS);
+    }
+    return true;
+  }
+
+  #alive(): boolean {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid === undefined) return false;
+    if (process.platform === 'win32') return exitCode === null && signalCode === null;
+    try {
+      process.kill(-pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #signal(signal: NodeJS.Signals): Promise<void> {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    if (process.platform === 'win32') {
+      // There is no polite way to end a console tree from outside; stdin was closed before.
+      await new Promise<void>((resolve) => {
+        const killer = spawn('taskkill', ['/pid', String(pid), '/T', '/F'], {
+          stdio: 'ignore',
+          windowsHide: true,
+        });
+        killer.once('error', () => {
+          resolve();
+        });
+        killer.once('exit', () => {
+          resolve();
+        });
+      });
+      return;
+    }
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // The group ended in between.
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { LineFramer } from '../../protocol/lineFramer.js';
+import type { Logger } from '../ports.js';
+
+const MAX_LINE_BYTES = 4096;
+const KEPT_LINES = 10;
+const WINDOW_MS = 10_000;
+const LINES_PER_WINDOW = 500;
+
+/** Writes a server's stderr to its log, at a bounded rate, and keeps the last lines for a failure's message. */
+export class StderrLog {
+  readonly #lines: string[] = [];
+  readonly #framer: LineFramer;
+  #windowStart = 0;
+  #inWindow = 0;
+
+  constructor(
+    private readonly logger: Logger,
+    private readonly redact: (text: string) => string,
+  ) {
+    this.#framer = new LineFramer(
+      MAX_LINE_BYTES,
+      (line) => {
+        this.#line(line);
+      },
+      () => {
+        this.#line(`(a line of more than ${MAX_LINE_BYTES} bytes was left out)`);
+      },
+    );
+  }
+
+  push(chunk: Buffer): void {
+    this.#framer.push(chunk);
+  }
+
+  /** What came last, oldest first. */
+  get tail(): readonly string[] {
+    return this.#lines;
+  }
+
+  #line(raw: string): void {
+    const line = this.redact(raw.trimEnd());
+    if (line === '') return;
+    this.#lines.push(line);
+    if (this.#lines.length > KEPT_LINES) this.#lines.shift();
+
+    const now = performance.now();
+    if (now - this.#windowStart > WINDOW_MS) {
+      this.#windowStart = now;
+      this.#inWindow = 0;
+    }
+    this.#inWindow++;
+    if (this.#inWindow <= LINES_PER_WINDOW) this.logger.info(`[stderr] ${line}`);
+    else if (this.#inWindow === LINES_PER_WINDOW + 1)
+      this.logger.warn('stderr: too many lines; the rest of this burst is left out of the log.');
+  }
+}

@@ -1,0 +1,209 @@
+import type { ChildProcess } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import spawn from 'cross-spawn';
+import { LineFramer } from '../../protocol/lineFramer.js';
+import { isMessage, type Message } from '../../protocol/messages.js';
+import type { Transport } from '../../protocol/transport.js';
+import type { StdioLaunch } from '../model/definition.js';
+import type { Logger } from '../ports.js';
+import { ProcessGroup } from './processGroup.js';
+import { redactor } from './redact.js';
+import { StderrLog } from './stderrLog.js';
+
+/** Bytes of one message; a longer one is dropped, and with it the request that it would have answered. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+const MAX_GARBAGE_LINES_LOGGED = 20;
+const GARBAGE_SHOWN = 200;
+
+/** The program could not be started, or ended. */
+export class ProcessError extends Error {
+  override readonly name = 'ProcessError';
+}
+
+/** MCP's stdio transport (2025-11-25, "Transports") over a process group of its own. */
+export class StdioTransport implements Transport {
+  onmessage?: (message: Message) => void;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+
+  readonly #launch: StdioLaunch;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #logger: Logger;
+  readonly #redact: (text: string) => string;
+  readonly #stderr: StderrLog;
+  #child: ChildProcess | undefined;
+  #group: ProcessGroup | undefined;
+  #ended: string | undefined;
+  #garbageLines = 0;
+  #firstGarbage: string | undefined;
+  #closeFired = false;
+
+  /** @param env the environment that `launch.env` is set on top of */
+  constructor(launch: StdioLaunch, env: Readonly<Record<string, string | undefined>>, logger: Logger) {
+    this.#launch = launch;
+    this.#env = env;
+    this.#logger = logger;
+    this.#redact = redactor(launch);
+    this.#stderr = new StderrLog(logger, this.#redact);
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Why the process ended, with the last lines of its stderr; `undefined` while it runs. */
+  get ended(): string | undefined {
+    if (this.#ended === undefined) return undefined;
+    const tail = this.#stderr.tail;
+    return tail.length === 0 ? this.#ended : `${this.#ended} Its last output:\n${tail.join('\n')}`;
+  }
+
+  /** The last lines of the server's stderr, oldest first. */
+  get stderrTail(): readonly string[] {
+    return this.#stderr.tail;
+  }
+
+  /** @throws ProcessError when the program cannot be started */
+  async start(): Promise<void> {
+    const { command, args, cwd } = this.#launch;
+    const child = spawn(command, [...args], {
+      cwd,
+      env: this.#environment(),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+      // Its own process group, so that whatever it spawns can be ended with it.
+      detached: process.platform !== 'win32',
+    });
+    this.#child = child;
+    this.#group = new ProcessGroup(child);
+    this.#listen(child);
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    }).catch(async (error: unknown) => {
+      throw new ProcessError(await this.#startFailure(error), { cause: error });
+    });
+    this.#logger.info(`Started process ${String(child.pid)}: ${command}`);
+  }
+
+  send(message: Message): Promise<void> {
+    const stdin = this.#child?.stdin;
+    if (!stdin?.writable || this.#ended !== undefined)
+      return Promise.reject(new ProcessError(this.ended ?? 'The process does not read its input.'));
+    const line = `${JSON.stringify(message)}\n`;
+    if (stdin.write(line)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        stdin.off('drain', done);
+        stdin.off('close', done);
+        resolve();
+      };
+      stdin.on('drain', done);
+      stdin.on('close', done);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#group?.stop();
+    this.#fireClose();
+  }
+
+  #listen(child: ChildProcess): void {
+    const framer = new LineFramer(
+      MAX_MESSAGE_BYTES,
+      (line) => {
+        this.#receive(line);
+      },
+      () => this.onerror?.(new Error(`A message of more than ${MAX_MESSAGE_BYTES} bytes was dropped.`)),
+    );
+    child.stdout?.on('data', (chunk: Buffer) => {
+      framer.push(chunk);
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr.push(chunk);
+    });
+    child.stdin?.on('error', (error) => this.onerror?.(error));
+    child.on('error', (error) => this.onerror?.(error));
+    child.once('exit', (code, signal) => {
+      this.#ended = `The process ended with ${signal ? `signal ${signal}` : `exit code ${String(code)}`}.`;
+      this.#logger.info(this.#ended);
+      // Whatever it left running belongs to nobody now.
+      void this.#group?.stop();
+      this.#closeAfterOutput(child);
+    });
+  }
+
+  /** What the process wrote before it ended still counts; but a grandchild may hold its stdout open for ever. */
+  #closeAfterOutput(child: ChildProcess): void {
+    const timer = setTimeout(() => {
+      this.#fireClose();
+    }, 200);
+    child.once('close', () => {
+      clearTimeout(timer);
+      this.#fireClose();
+    });
+  }
+
+  #receive(line: string): void {
+    const text = line.trim();
+    if (text === '') return;
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      message = undefined;
+    }
+    if (isMessage(message)) {
+      this.onmessage?.(message);
+      return;
+    }
+    this.#garbageLines++;
+    if (this.#garbageLines > MAX_GARBAGE_LINES_LOGGED) return;
+    // A line that begins like JSON may be a torn message with somebody's data in it.
+    const shown = /^[[{]/.test(text)
+      ? `${text.length} characters of broken JSON`
+      : this.#redact(text.slice(0, GARBAGE_SHOWN));
+    this.#firstGarbage ??= shown;
+    this.#logger.warn(`Skipped a line on stdout that is not an MCP message: ${shown}`);
+  }
+
+  /** What the first line on stdout that was not a message looked like; for a failure's message. */
+  get firstGarbage(): string | undefined {
+    return this.#firstGarbage;
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    const env: NodeJS.ProcessEnv = { ...this.#env };
+    for (const [name, value] of Object.entries(this.#launch.env)) {
+      // Windows' names ignore case; a second spelling would leave the old value in force.
+      const present =
+        process.platform === 'win32'
+          ? Object.keys(env).find((key) => key.toLowerCase() === name.toLowerCase())
+          : undefined;
+      if (present !== undefined && present !== name) Reflect.deleteProperty(env, present);
+      if (value === null) Reflect.deleteProperty(env, name);
+      else env[name] = value;
+    }
+    return env;
+  }
+
+  async #startFailure(error: unknown): Promise<string> {
+    const { command, cwd } = this.#launch;
+    const code = (error as NodeJS.ErrnoException).code;
+    const folder = await stat(cwd).catch(() => undefined);
+    if (!folder?.isDirectory()) return `Its folder ${cwd} does not exist. Correct "cwd".`;
+    if (code === 'ENOENT') {
+      const path = this.#environment().PATH ?? '';
+      return `The command "${command}" was not found. Install it, or give its full path in "command". PATH was: ${path}`;
+    }
+    if (code === 'EACCES')
+      return `The command "${command}" may not be run (permission denied). Make it executable.`;
+    return `The command "${command}" could not be started: ${String(code ?? error)}.`;
+  }
+
+  #fireClose(): void {
+    if (this.#closeFired) return;
+    this.#closeFired = true;
+    this.onclose?.();
+  }
+}

@@ -1,0 +1,42 @@
+/** The other side answered with a JSON-RPC error; code and data are as it sent them. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly data?: unknown,
+  ) {
+    super(message);
+  }
+}
+
+/** The peer was closed, by either side, before the answer came. */
+export class PeerClosedError extends Error {
+  override readonly name = 'PeerClosedError';
+
+  constructor(
+    /** Whether bytes of the request may have left. */
+    readonly sent: boolean,
+  ) {
+    super('The connection was closed.');
+  }
+}
+
+/** The transport could not hand the message on. */
+export class SendError extends Error {
+  override readonly name = 'SendError';
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** No answer within the time allowed. */
+export class RequestTimeoutError extends Error {
+  override readonly name = 'RequestTimeoutError';
+
+  constructor(readonly timeoutMs: number) {
+    super(`No answer within ${timeoutMs} ms.`);
+  }
+}

@@ -1,0 +1,48 @@
+/** JSON-RPC 2.0 as MCP uses it (MCP 2025-11-25, "Base protocol"). */
+export type RequestId = string | number;
+export type Params = Readonly<Record<string, unknown>>;
+
+export interface RequestMessage {
+  readonly jsonrpc: '2.0';
+  readonly id: RequestId;
+  readonly method: string;
+  readonly params?: Params;
+}
+
+export interface NotificationMessage {
+  readonly jsonrpc: '2.0';
+  readonly method: string;
+  readonly params?: Params;
+}
+
+export interface ResultMessage {
+  readonly jsonrpc: '2.0';
+  readonly id: RequestId;
+  readonly result: Params;
+}
+
+export interface ErrorMessage {
+  readonly jsonrpc: '2.0';
+  readonly id: RequestId;
+  readonly error: { readonly code: number; readonly message: string; readonly data?: unknown };
+}
+
+export type Message = RequestMessage | NotificationMessage | ResultMessage | ErrorMessage;
+
+/** JSON-RPC error codes used here. */
+export const METHOD_NOT_FOUND = -32601;
+export const INTERNAL_ERROR = -32603;
+
+/** Whether a parsed JSON value has the outline of a message; what is inside `params` and `result` is not looked at. */
+export function isMessage(value: unknown): value is Message {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const message = value as Record<string, unknown>;
+  if (message.jsonrpc !== '2.0') return false;
+  if (typeof message.method === 'string') return true;
+  const hasId = typeof message.id === 'string' || typeof message.id === 'number';
+  return hasId && (isObject(message.result) || isObject(message.error));
+}
+
+/** Any object but an array. */
+export const isObject = (value: unknown): value is Params =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,18 @@
+import type { Message } from './messages.js';
+
+/**
+ * Carries messages one way or both. The shape is that of the MCP SDK's `Transport`, so that its transports fit;
+ * callbacks are set before `start`.
+ */
+export interface Transport {
+  start(): Promise<void>;
+  /** Resolves when the message has been handed on; rejects when it certainly or possibly was not. */
+  send(message: Message): Promise<void>;
+  close(): Promise<void>;
+  onmessage?: ((message: Message) => void) | undefined;
+  /** Called once, whatever ended the transport. */
+  onclose?: (() => void) | undefined;
+  /** Something odd that did not end the transport. */
+  onerror?: ((error: Error) => void) | undefined;
+  setProtocolVersion?: ((version: string) => void) | undefined;
+}
