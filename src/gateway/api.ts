@@ -24,10 +24,10 @@ export interface RequestOptions {
  * `Listing.omitted`. Requests throw `GatewayError` (see `model/errors.ts` for the codes).
  */
 export interface Gateway {
-  listTools(signal?: AbortSignal): Promise<Listing<ListedTool>>;
-  listResources(signal?: AbortSignal): Promise<Listing<ListedResource>>;
-  listResourceTemplates(signal?: AbortSignal): Promise<Listing<ListedResourceTemplate>>;
-  listPrompts(signal?: AbortSignal): Promise<Listing<ListedPrompt>>;
+  readonly listTools: (signal?: AbortSignal) => Promise<Listing<ListedTool>>;
+  readonly listResources: (signal?: AbortSignal) => Promise<Listing<ListedResource>>;
+  readonly listResourceTemplates: (signal?: AbortSignal) => Promise<Listing<ListedResourceTemplate>>;
+  readonly listPrompts: (signal?: AbortSignal) => Promise<Listing<ListedPrompt>>;
 
   /**
    * Runs a tool by its public name; starts its server if need be and checks that the tool is still there.
@@ -52,7 +52,7 @@ export interface Gateway {
   ): Promise<GetPromptResult>;
 
   /** In the order of the settings. */
-  servers(): readonly ServerStatus[];
+  readonly servers: () => readonly ServerStatus[];
   readonly problems: GatewayConfig['problems'];
   /** Something in `servers()` or `problems` may have changed; coalesced, fires at most once per turn of the event loop. */
   readonly onDidChangeServers: Event<void>;

@@ -30,22 +30,22 @@ export class Directory {
 
   /** `undefined` while nothing is known of the server. */
   view(supervisor: Supervisor): ServerView | undefined {
-    const catalog = supervisor.stored?.catalog;
-    if (!catalog) return undefined;
-    const { definition } = supervisor;
+    const { definition, stored } = supervisor;
+    if (!stored) return undefined;
+    const { catalog, fingerprint } = stored;
     const kept = this.#views.get(supervisor);
     if (kept?.catalog === catalog && kept.definition === definition) return kept.view;
-    const view = this.#build(definition, catalog);
+    const view = this.#build(definition, catalog, fingerprint);
     this.#views.set(supervisor, { catalog, definition, view });
     return view;
   }
 
-  #build(definition: ServerDefinition, catalog: Catalog): ServerView {
+  #build(definition: ServerDefinition, catalog: Catalog, fingerprint: string): ServerView {
     const { id: server, title: serverTitle } = definition;
     const shown = compileFilter(definition.filter);
     const tools = catalog.tools
       .filter((tool) => shown(tool.name))
-      .map((tool) => ({ name: publicToolName(server, tool.name), server, serverTitle, tool }));
+      .map((tool) => ({ name: publicToolName(server, tool.name), server, serverTitle, fingerprint, tool }));
     const prompts = catalog.prompts.map((prompt) => ({
       name: publicToolName(server, prompt.name),
       server,

@@ -37,7 +37,11 @@ export async function dispatch(
       signal,
       timeoutMs,
       maxTotalMs: timeoutMs * MAX_EXTENSIONS,
-      onProgress: onProgress && ((progress) => onProgress(asProgress(progress))),
+      onProgress:
+        onProgress &&
+        ((progress) => {
+          onProgress(asProgress(progress));
+        }),
     });
     supervisor.prove();
     return result;

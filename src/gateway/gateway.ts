@@ -62,8 +62,7 @@ export class GatewayService implements Gateway {
     const [supervisor, { tool }] = await this.#resolve('tool', name, options.signal);
     const params = { name: tool.name, arguments: args };
     const result = await dispatch(supervisor, 'tools/call', params, options, () => {
-      if (!this.#directory.view(supervisor)?.toolsByName.has(name))
-        throw toolGone(supervisor.id, tool.name);
+      if (!this.#directory.view(supervisor)?.toolsByName.has(name)) throw toolGone(supervisor.id, tool.name);
     });
     // Older servers leave `content` out when there is structured content.
     const content = result.content ?? [];
@@ -71,7 +70,11 @@ export class GatewayService implements Gateway {
     return { ...result, content };
   }
 
-  async readResource(server: ServerId, uri: string, options: RequestOptions = {}): Promise<ReadResourceResult> {
+  async readResource(
+    server: ServerId,
+    uri: string,
+    options: RequestOptions = {},
+  ): Promise<ReadResourceResult> {
     const { supervisor } = this.#member(server);
     const result = await dispatch(supervisor, 'resources/read', { uri }, options);
     if (!Array.isArray(result.contents)) throw badResponse(server, 'a resource without contents');
@@ -90,8 +93,8 @@ export class GatewayService implements Gateway {
     return result as GetPromptResult & typeof result;
   }
 
-  servers(): readonly ServerStatus[] {
-    return [...this.#members.values()].map(({ supervisor }) => ({
+  readonly servers = (): readonly ServerStatus[] =>
+    [...this.#members.values()].map(({ supervisor }) => ({
       id: supervisor.id,
       title: supervisor.definition.title,
       transport: supervisor.definition.launch.type,
@@ -101,7 +104,6 @@ export class GatewayService implements Gateway {
       failure: supervisor.failure,
       lastStart: supervisor.lastStart,
     }));
-  }
 
   configure(config: GatewayConfig, options: GatewayOptions): void {
     if (this.#disposed) return;
@@ -115,10 +117,10 @@ export class GatewayService implements Gateway {
     const left = [...this.#members.values()].filter(({ supervisor }) => !members.has(supervisor.id));
     this.#members = members;
     for (const { supervisor } of left) this.#leave(supervisor);
-    for (const definition of [...changed, ...updated]) this.#redefine(definition);
+    for (const { after } of [...changed, ...updated]) this.#redefine(after);
     if (added.length + removed.length + changed.length > 0)
       this.#ports.logs.gateway.info(
-        `Servers: ${config.definitions.length}; added ${names(added)}, changed ${names(changed)}, removed ${names(removed)}.`,
+        `Servers: ${config.definitions.length}; added ${names(added)}, changed ${names(changed.map(({ after }) => after))}, removed ${names(removed)}.`,
       );
     this.#statusChanged();
   }
@@ -141,9 +143,7 @@ export class GatewayService implements Gateway {
     await supervisor.restart(signal);
   }
 
-  async refreshAll(
-    signal?: AbortSignal,
-  ): Promise<readonly { server: ServerId; error: Error | undefined }[]> {
+  async refreshAll(signal?: AbortSignal): Promise<readonly { server: ServerId; error: Error | undefined }[]> {
     return Promise.all(
       [...this.#members.values()].map(async ({ supervisor, epoch }) => {
         epoch.renew();

@@ -38,7 +38,8 @@ export class LineFramer {
       this.#skipping = false;
       return;
     }
-    const line = this.#parts.length === 1 ? last.toString('utf8') : Buffer.concat(this.#parts).toString('utf8');
+    const line =
+      this.#parts.length === 1 ? last.toString('utf8') : Buffer.concat(this.#parts).toString('utf8');
     this.#reset();
     this.onLine(line);
   }

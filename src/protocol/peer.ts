@@ -113,7 +113,10 @@ export class Peer {
         const left = Math.min(timeoutMs, startedAt + maxTotalMs - performance.now());
         timer = setTimeout(
           () => {
-            giveUp(new RequestTimeoutError(Math.round(performance.now() - startedAt)), 'The request timed out.');
+            giveUp(
+              new RequestTimeoutError(Math.round(performance.now() - startedAt)),
+              'The request timed out.',
+            );
           },
           Math.max(0, left),
         );

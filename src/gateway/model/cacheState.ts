@@ -1,8 +1,3 @@
 /** What is known of a server's catalog; derived by `startup/deriveCacheState`, never assigned. */
 export type CacheState =
-  | 'Unknown'
-  | 'Cached'
-  | 'Outdated'
-  | 'RefreshingFromUnknown'
-  | 'RefreshingFromCached'
-  | 'Live';
+  'Unknown' | 'Cached' | 'Outdated' | 'RefreshingFromUnknown' | 'RefreshingFromCached' | 'Live';

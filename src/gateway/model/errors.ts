@@ -105,10 +105,14 @@ export const serverError = (
   });
 
 export const badResponse = (server: ServerId, what: string): GatewayError =>
-  new GatewayError('bad-response', `${server} answered ${what}. This is a fault of the server; see its log.`, {
-    server,
-    execution: 'unknown',
-  });
+  new GatewayError(
+    'bad-response',
+    `${server} answered ${what}. This is a fault of the server; see its log.`,
+    {
+      server,
+      execution: 'unknown',
+    },
+  );
 
 export const gatewayDisposed = (): GatewayError =>
   new GatewayError('disposed', 'The gateway is shutting down.', { execution: 'not-executed' });

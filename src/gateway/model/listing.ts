@@ -29,6 +29,8 @@ export interface ListedTool {
   readonly name: string;
   readonly server: ServerId;
   readonly serverTitle: string;
+  /** Of the definition that the tool was listed under; consent given to a tool holds for this fingerprint only. */
+  readonly fingerprint: string;
   /** As the server sent it, under the server's own name. */
   readonly tool: Tool;
 }

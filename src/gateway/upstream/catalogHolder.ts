@@ -8,6 +8,7 @@ const KINDS: readonly CatalogKind[] = ['tools', 'resources', 'resourceTemplates'
 /** One server's catalog: read from the store when first needed, replaced as a whole, written back. */
 export class CatalogHolder {
   #stored: StoredCatalog | undefined;
+  #saved = Promise.resolve();
   #loaded: { readonly fingerprint: string; readonly done: Promise<void> } | undefined;
 
   constructor(
@@ -37,8 +38,13 @@ export class CatalogHolder {
   /** In one transaction; the store is written in the background. */
   publish(stored: StoredCatalog): void {
     this.#loaded = { fingerprint: stored.fingerprint, done: Promise.resolve() };
-    void this.store.save(this.server, stored);
+    this.#saved = this.store.save(this.server, stored);
     this.#replace(stored);
+  }
+
+  /** Resolves when what was published last has been written. */
+  get saved(): Promise<void> {
+    return this.#saved;
   }
 
   forget(): void {

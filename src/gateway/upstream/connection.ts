@@ -8,6 +8,7 @@ import type { GatewayPorts, Logger } from '../ports.js';
 import { abortable } from '../util/abort.js';
 import { HttpTransport } from './httpTransport.js';
 import { readCatalogItems } from './readCatalog.js';
+import { redactor } from './redact.js';
 import { StdioTransport } from './stdioTransport.js';
 
 /** Newest first: the revisions of MCP that this client speaks. */
@@ -15,6 +16,9 @@ const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05
 
 /** Who made a request wait is bounded elsewhere; a single request of the handshake needs no bound of its own. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Characters of a transport's complaint; over HTTP it may hold a whole page. */
+const MAX_LOGGED = 500;
 
 /** The server spoke, but not MCP as this client knows it. */
 export class HandshakeError extends Error {
@@ -43,6 +47,7 @@ export class Connection {
     logger: Logger,
     hooks: ConnectionHooks,
   ) {
+    const redact = redactor(launch);
     this.#logger = logger;
     this.#clientInfo = ports.clientInfo;
     this.#transport =
@@ -55,7 +60,7 @@ export class Connection {
         hooks.onClose();
       },
       onError: (error) => {
-        logger.debug(`Transport: ${error.message}`);
+        logger.debug(`Transport: ${redact(error.message.slice(0, MAX_LOGGED))}`);
       },
     });
   }

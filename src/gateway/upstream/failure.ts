@@ -77,7 +77,10 @@ function explainHttp(url: string, error: unknown): Failure {
     };
   const network = networkCode(error);
   if (network === 'ECONNREFUSED')
-    return { code: 'refused', message: `Nothing listens at ${url} (ECONNREFUSED). Start the server or check "url".` };
+    return {
+      code: 'refused',
+      message: `Nothing listens at ${url} (ECONNREFUSED). Start the server or check "url".`,
+    };
   if (network === 'ENOTFOUND')
     return { code: 'unreachable', message: `The host of ${url} is not known (ENOTFOUND). Check "url".` };
   return {

@@ -1,6 +1,6 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- HTTP+SSE is deprecated, but servers that speak only it are still about. */
 import type { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import type { Message } from '../../protocol/messages.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { HttpLaunch } from '../model/definition.js';
@@ -33,7 +33,8 @@ export class HttpTransport implements Transport {
       await this.#startSse();
       return;
     }
-    const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
+    const { StreamableHTTPClientTransport } =
+      await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
     this.#streamable = new StreamableHTTPClientTransport(new URL(this.#launch.url), this.#options());
     await this.#use(this.#streamable);
   }
@@ -43,7 +44,7 @@ export class HttpTransport implements Transport {
     const first = !this.#answered;
     if (!inner || this.#closed) throw new Error('The connection is closed.');
     try {
-      await inner.send(message as JSONRPCMessage);
+      await inner.send(message);
       this.#answered = true;
     } catch (error) {
       const status = (error as { code?: unknown }).code;
@@ -81,13 +82,12 @@ export class HttpTransport implements Transport {
       streamable.onclose = () => undefined;
       await streamable.close().catch(() => undefined);
     }
-    await this.#inner?.send(message as JSONRPCMessage);
+    await this.#inner?.send(message);
     this.#answered = true;
   }
 
   async #startSse(): Promise<void> {
     const { SSEClientTransport } = await import('@modelcontextprotocol/sdk/client/sse.js');
-    // The old transport is deprecated in the protocol, and so in the SDK; servers that speak only it are still about.
     const sse = new SSEClientTransport(new URL(this.#launch.url), this.#options());
     await this.#use(sse);
     // Its event stream is its session: when it breaks, the session is lost and a new connection is needed.

@@ -56,7 +56,11 @@ export class Refresher {
       await delay(SETTLE_MS);
       this.#again = false;
       await this.#readOnce();
-    } while (this.#again && !this.connection.closed);
+    } while (this.#wantsMore());
+  }
+
+  #wantsMore(): boolean {
+    return this.#again && !this.connection.closed;
   }
 
   async #readOnce(): Promise<void> {

@@ -196,11 +196,11 @@ export class Supervisor {
     }
   }
 
-  /** Resolves when nothing of the server is left. */
+  /** Resolves when nothing of the server is left and its catalog is written. */
   async dispose(): Promise<void> {
     this.#supersede();
     this.#state = { kind: 'disposed' };
-    await this.#retired();
+    await Promise.all([this.#retired(), this.#holder.saved]);
   }
 
   /** Ends whatever runs, and leaves the server idle with a clean record. */
@@ -323,7 +323,9 @@ export class Supervisor {
     this.#failure = failure;
     this.#refresher = undefined;
     const waitMs = this.#backoff.fail();
-    this.#logger.error(`${failure.message} It is tried again after ${Math.round(waitMs)} ms, when it is needed.`);
+    this.#logger.error(
+      `${failure.message} It is tried again after ${Math.round(waitMs)} ms, when it is needed.`,
+    );
     this.#state = { kind: 'waiting', retryAt: Date.now() + waitMs };
     this.#hooks.onStatus();
   }

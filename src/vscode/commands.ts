@@ -1,0 +1,168 @@
+import * as vscode from 'vscode';
+import type { Gateway } from '../gateway/api.js';
+import type { ServerId } from '../gateway/model/definition.js';
+import type { ServerStatus } from '../gateway/model/status.js';
+import { withSignal } from './cancellation.js';
+import type { OutputLogs } from './logger.js';
+import { stateText, toolsText } from './serverText.js';
+import { SERVERS_SETTING } from './settings.js';
+
+/** Reads the settings again and hands them to the gateway. */
+export type Reconfigure = () => Promise<void>;
+
+/** The commands of the category “MCP Gateway”; those about one server take its id as an optional argument. */
+export function registerCommands(
+  gateway: Gateway,
+  logs: OutputLogs,
+  reconfigure: Reconfigure,
+): vscode.Disposable {
+  const restart = async (server: ServerId): Promise<void> => {
+    // An env file may have changed without the settings noticing.
+    await reconfigure();
+    await progress(`Restarting ${server}…`, (signal) => gateway.restart(server, signal));
+  };
+  const register = (name: string, run: (server?: ServerId) => Promise<void>): vscode.Disposable =>
+    vscode.commands.registerCommand(`mcpGateway.${name}`, (server?: unknown) =>
+      reportingFailure(() => run(typeof server === 'string' ? server : undefined)),
+    );
+
+  return vscode.Disposable.from(
+    register('refreshAll', async () => {
+      await reconfigure();
+      await refreshAll(gateway);
+    }),
+    register('restartServer', async (given) => {
+      const server = given ?? (await pickServer(gateway, 'Restart which server?'));
+      if (server !== undefined) await restart(server);
+    }),
+    register('resetCache', async (given) => {
+      const choice = given ?? (await pickServerOrAll(gateway));
+      if (choice === undefined) return;
+      await progress('Forgetting cached tools…', () =>
+        gateway.resetCache(choice === ALL ? undefined : choice),
+      );
+    }),
+    register('showServerLog', async (given) => {
+      const server = given ?? (await pickServer(gateway, 'Show the log of which server?', logItem));
+      if (server !== undefined) logs.show(server === GATEWAY_LOG ? undefined : server);
+    }),
+    register('listServers', () => listServers(gateway, logs, restart)),
+    register('openSettings', async () => {
+      await vscode.commands.executeCommand('workbench.action.openSettings', SERVERS_SETTING);
+    }),
+  );
+}
+
+const ALL = '';
+const GATEWAY_LOG = '';
+
+interface ServerItem extends vscode.QuickPickItem {
+  readonly server: ServerId;
+}
+
+const allItem: ServerItem = { label: '$(trash) All servers', server: ALL };
+const logItem: ServerItem = { label: '$(output) The gateway itself', server: GATEWAY_LOG };
+
+async function refreshAll(gateway: Gateway): Promise<void> {
+  const outcomes = await progress('Refreshing all MCP servers…', (signal) => gateway.refreshAll(signal));
+  const failed = outcomes.filter(({ error }) => error !== undefined);
+  if (failed.length === 0) return;
+  const names = failed.map(({ server }) => server).join(', ');
+  const action = await vscode.window.showWarningMessage(
+    `${failed.length} of ${outcomes.length} servers could not be refreshed: ${names}.`,
+    'List Servers',
+  );
+  if (action) await vscode.commands.executeCommand('mcpGateway.listServers');
+}
+
+/** A quick pick with each server's state; then what can be done with the one picked. */
+async function listServers(
+  gateway: Gateway,
+  logs: OutputLogs,
+  restart: (server: ServerId) => Promise<void>,
+): Promise<void> {
+  const server = await pickServer(gateway, 'MCP servers: pick one for its actions');
+  if (server === undefined) return;
+  const actions = new Map<string, () => Promise<void> | Thenable<void>>([
+    ['$(debug-restart) Restart', () => restart(server)],
+    [
+      '$(output) Show Log',
+      () => {
+        logs.show(server);
+        return Promise.resolve();
+      },
+    ],
+    ['$(trash) Reset Cache', () => gateway.resetCache(server)],
+    ['$(gear) Open Settings', () => vscode.commands.executeCommand('mcpGateway.openSettings')],
+  ]);
+  const picked = await vscode.window.showQuickPick([...actions.keys()], { title: server });
+  if (picked !== undefined) await actions.get(picked)?.();
+}
+
+async function pickServer(
+  gateway: Gateway,
+  placeHolder: string,
+  ...extra: readonly ServerItem[]
+): Promise<ServerId | undefined> {
+  const items = [...gateway.servers().map(serverItem), ...problemItems(gateway), ...extra];
+  if (items.length === 0) {
+    const open = 'Open Settings';
+    const answer = await vscode.window.showInformationMessage(
+      'No MCP servers are configured. Add them to mcpGateway.servers.',
+      open,
+    );
+    if (answer === open) await vscode.commands.executeCommand('mcpGateway.openSettings');
+    return undefined;
+  }
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked?.server;
+}
+
+const pickServerOrAll = (gateway: Gateway): Promise<ServerId | undefined> =>
+  pickServer(gateway, 'Forget the cached tools of which server?', allItem);
+
+function serverItem(status: ServerStatus): ServerItem {
+  const icon =
+    status.phase === 'starting'
+      ? 'sync~spin'
+      : status.phase === 'waiting'
+        ? 'error'
+        : status.phase === 'live'
+          ? 'pass'
+          : 'circle-outline';
+  return {
+    label: `$(${icon}) ${status.title}`,
+    description: `${stateText(status)} · ${toolsText(status.tools)} · ${status.transport}`,
+    ...(status.failure ? { detail: status.failure.message } : {}),
+    server: status.id,
+  };
+}
+
+function problemItems(gateway: Gateway): ServerItem[] {
+  return gateway.problems.flatMap(({ server, severity, message }) =>
+    server === undefined || severity !== 'error'
+      ? []
+      : [{ label: `$(error) ${server}`, description: 'settings are wrong', detail: message, server }],
+  );
+}
+
+async function progress<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    (_progress, token) => withSignal(token, work),
+  );
+}
+
+/** The user asked for this command, so its failure is told; a cancelled one is not. */
+async function reportingFailure(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof vscode.CancellationError || (error as Error).name === 'AbortError') return;
+    void vscode.window.showErrorMessage(`MCP Gateway: ${(error as Error).message}`);
+  }
+}

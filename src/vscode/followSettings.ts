@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import type { Gateway } from '../gateway/api.js';
+import type { Logger } from '../gateway/ports.js';
+import { affectsServers, readServers, settings } from './settings.js';
+
+/** Keeps the gateway on the settings: now, at each change of them, and when the workspace becomes trusted. */
+export interface SettingsFollower extends vscode.Disposable {
+  /** Reads the settings again, env files included; resolves when the gateway has them. */
+  readonly reconfigure: () => Promise<void>;
+}
+
+export function followSettings(gateway: Gateway, log: Logger): SettingsFollower {
+  let latest = 0;
+  const reconfigure = async (): Promise<void> => {
+    const turn = ++latest;
+    const config = await readServers();
+    // Reading waits for env files; a later change may have overtaken it.
+    if (turn !== latest) return;
+    for (const { path, severity, message } of config.problems)
+      log[severity === 'error' ? 'error' : 'warn'](message.includes(path) ? message : `${path}: ${message}`);
+    gateway.configure(config, { gracePeriodMs: settings.gracePeriodMs });
+    void gateway.warmUp();
+  };
+  const follow = (): void => {
+    reconfigure().catch((error: unknown) => {
+      log.error(`The settings could not be read: ${String(error)}`);
+    });
+  };
+  follow();
+  const subscriptions = vscode.Disposable.from(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (affectsServers(event)) follow();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(follow),
+    vscode.workspace.onDidChangeWorkspaceFolders(follow),
+  );
+  return Object.assign(subscriptions, { reconfigure });
+}

@@ -1,0 +1,14 @@
+import type { ServerStatus } from '../gateway/model/status.js';
+
+/** A server's state in a few words, the same wherever it is shown. */
+export function stateText({ phase, cacheState, failure }: ServerStatus): string {
+  if (phase === 'starting') return 'starting';
+  if (phase === 'waiting') return 'failed';
+  if (cacheState === 'RefreshingFromCached' || cacheState === 'RefreshingFromUnknown') return 'refreshing';
+  if (phase === 'live') return failure ? 'live, last refresh failed' : 'live';
+  return { Unknown: 'not started yet', Cached: 'cached', Outdated: 'outdated', Live: 'live' }[cacheState];
+}
+
+/** `12 tools`, `1 tool`, or `tools not known yet`. */
+export const toolsText = (tools: number | undefined): string =>
+  tools === undefined ? 'tools not known yet' : `${tools} ${tools === 1 ? 'tool' : 'tools'}`;

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { parseServers } from '../gateway/config/parse.js';
+import type { VariableContext } from '../gateway/config/variables.js';
+import type { GatewayConfig } from '../gateway/model/definition.js';
+
+const SECTION = 'mcpGateway';
+export const SERVERS_SETTING = `${SECTION}.servers`;
+
+export type ApprovalSetting = 'always' | 'writes' | 'never';
+
+/** The settings that are read when they are needed. */
+export const settings = {
+  get approval(): ApprovalSetting {
+    return read<ApprovalSetting>('approval', 'writes');
+  },
+  get maxRounds(): number {
+    return read('chat.maxRounds', 20);
+  },
+  get gracePeriodMs(): number {
+    return read('gracePeriodMs', 5000);
+  },
+};
+
+/** One place that servers are configured in, with what its variables and relative paths mean there. */
+interface Scope {
+  readonly servers: Readonly<Record<string, unknown>>;
+  readonly folder: vscode.WorkspaceFolder | undefined;
+  readonly cwd: string;
+}
+
+/**
+ * Reads `mcpGateway.servers` from every scope. A narrower scope replaces a server of the same id as a whole: were they
+ * merged, a workspace could change parts of a server that the user trusts. What an untrusted workspace says is left out.
+ */
+export async function readServers(): Promise<GatewayConfig> {
+  const parsed = await Promise.all(effectiveScopes().map(parseScope));
+  return {
+    definitions: parsed.flatMap(({ definitions }) => definitions),
+    problems: parsed.flatMap(({ problems }) => problems),
+  };
+}
+
+export const affectsServers = (event: vscode.ConfigurationChangeEvent): boolean =>
+  event.affectsConfiguration(SERVERS_SETTING) || event.affectsConfiguration(`${SECTION}.gracePeriodMs`);
+
+function effectiveScopes(): Scope[] {
+  const scopes = configuredScopes();
+  const taken = new Set<string>();
+  // From narrow to wide, so that the first to name a server keeps it; then back into the order that people read.
+  return scopes
+    .reverse()
+    .map((scope) => {
+      const own = Object.entries(scope.servers).filter(([id]) => !taken.has(id));
+      for (const [id] of own) taken.add(id);
+      return { ...scope, servers: Object.fromEntries(own) };
+    })
+    .reverse();
+}
+
+/** From wide to narrow. */
+function configuredScopes(): Scope[] {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const first = folders[0];
+  const found = vscode.workspace.getConfiguration(SECTION).inspect('servers');
+  const scopes: { servers: unknown; folder: vscode.WorkspaceFolder | undefined; cwd: string }[] = [
+    { servers: found?.globalValue, folder: first, cwd: homedir() },
+  ];
+  if (vscode.workspace.isTrusted) {
+    scopes.push({ servers: found?.workspaceValue, folder: first, cwd: first?.uri.fsPath ?? homedir() });
+    for (const folder of folders) {
+      const inFolder = vscode.workspace.getConfiguration(SECTION, folder.uri).inspect('servers');
+      scopes.push({ servers: inFolder?.workspaceFolderValue, folder, cwd: folder.uri.fsPath });
+    }
+  }
+  return scopes.filter(
+    (scope): scope is Scope => typeof scope.servers === 'object' && scope.servers !== null,
+  );
+}
+
+function parseScope({ servers, folder, cwd }: Scope): Promise<GatewayConfig> {
+  return parseServers(servers, {
+    place: SERVERS_SETTING,
+    variables: variables(folder),
+    defaultCwd: cwd,
+    readFile: (path) => readFile(path, 'utf8'),
+  });
+}
+
+function variables(folder: vscode.WorkspaceFolder | undefined): VariableContext {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return {
+    workspaceFolder: folder?.uri.fsPath,
+    workspaceFolders: new Map(folders.map(({ name, uri }) => [name, uri.fsPath])),
+    userHome: homedir(),
+    env: process.env,
+    config: (key) => configValue(key, folder),
+  };
+}
+
+/** In an untrusted workspace only what the user's own settings say, or the workspace could speak through them. */
+function configValue(key: string, folder: vscode.WorkspaceFolder | undefined): unknown {
+  const configuration = vscode.workspace.getConfiguration(undefined, folder?.uri);
+  if (vscode.workspace.isTrusted) return configuration.get(key);
+  const found = configuration.inspect(key);
+  return found?.globalValue ?? found?.defaultValue;
+}
+
+function read<T>(key: string, fallback: T): T {
+  return vscode.workspace.getConfiguration(SECTION).get<T>(key) ?? fallback;
+}

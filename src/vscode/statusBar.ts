@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+import type { Gateway } from '../gateway/api.js';
+import type { ServerStatus } from '../gateway/model/status.js';
+import { stateText, toolsText } from './serverText.js';
+
+const MAX_LINES = 20;
+
+/** The number of tools, a spinning icon while something starts, and the reason when something failed. */
+export function registerStatusBar(gateway: Gateway): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('servers', vscode.StatusBarAlignment.Right, 90);
+  item.name = 'MCP Gateway';
+  item.command = 'mcpGateway.listServers';
+  const update = (): void => {
+    const servers = gateway.servers();
+    if (servers.length === 0 && gateway.problems.length === 0) {
+      item.hide();
+      return;
+    }
+    const failed = servers.filter(isFailed);
+    const errors = gateway.problems.filter(({ severity }) => severity === 'error');
+    const starting = servers.some(({ phase }) => phase === 'starting');
+    const tools = servers.reduce((sum, server) => sum + (server.tools ?? 0), 0);
+    const wrong = failed.length + errors.length;
+    item.text = `$(${starting ? 'sync~spin' : wrong > 0 ? 'error' : 'tools'}) ${tools} MCP`;
+    item.tooltip = tooltip(servers, errors);
+    item.accessibilityInformation = {
+      label: `MCP Gateway: ${toolsText(tools)} from ${servers.length} servers${starting ? ', starting' : ''}${wrong > 0 ? `, ${wrong} failed` : ''}`,
+    };
+    item.backgroundColor = wrong > 0 ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+    item.show();
+  };
+  update();
+  return vscode.Disposable.from(item, gateway.onDidChangeServers(update));
+}
+
+const isFailed = ({ phase }: ServerStatus): boolean => phase === 'waiting';
+
+/** Plain text: what servers say of themselves must not be able to format it. */
+function tooltip(
+  servers: readonly ServerStatus[],
+  errors: readonly { path: string; message: string }[],
+): string {
+  const lines = [
+    ...servers.map((server) =>
+      isFailed(server) && server.failure
+        ? server.failure.message
+        : `${server.title}: ${stateText(server)}, ${toolsText(server.tools)}`,
+    ),
+    ...errors.map(({ message }) => message),
+  ];
+  const rest = lines.length - MAX_LINES;
+  return ['MCP Gateway', ...lines.slice(0, MAX_LINES), ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
+}

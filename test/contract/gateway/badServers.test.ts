@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { G, scriptedServer, testGateway, timed, until } from '../../support/gateway.js';
+
+describe('Bad servers', () => {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  async function web(listener: RequestListener): Promise<string> {
+    const server = createServer(listener);
+    return address(server);
+  }
+
+  async function address(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanups.push(
+      () =>
+        new Promise((resolve) => {
+          if ('closeAllConnections' in server) server.closeAllConnections();
+          server.close(resolve);
+        }),
+    );
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+  }
+
+  /** An address that was free a moment ago. */
+  async function closedAddress(): Promise<string> {
+    const server = createTcpServer();
+    const url = await address(server);
+    await new Promise((resolve) => server.close(resolve));
+    return url;
+  }
+
+  const status =
+    (code: number): RequestListener =>
+    (_request, response) =>
+      void response.writeHead(code, { 'content-type': 'text/plain' }).end('no');
+
+  const failing: readonly [string, () => Promise<Record<string, unknown>>, RegExp][] = [
+    [
+      'a command that does not exist',
+      () => Promise.resolve({ command: 'no-such-command-here' }),
+      /"no-such-command-here" was not found.*PATH/,
+    ],
+    [
+      'a folder that does not exist',
+      () => Promise.resolve({ ...scriptedServer(), cwd: '/no/such/folder' }),
+      /\/no\/such\/folder does not exist/,
+    ],
+    [
+      'a command that exits at once',
+      () => Promise.resolve(scriptedServer({ exit: 4, stderr: 'cannot open the database' })),
+      /exit code 4.*cannot open the database/s,
+    ],
+    [
+      'a command that prints something else and ends',
+      () => Promise.resolve(scriptedServer({ exit: 0, stdout: 'Usage: me [options]' })),
+      /exit code 0.*not MCP.*Usage: me/s,
+    ],
+    [
+      'a protocol version from the future',
+      () => Promise.resolve(scriptedServer({ protocolVersion: '2999-01-01' })),
+      /speaks MCP 2999-01-01/,
+    ],
+    [
+      'a list that fails after the handshake',
+      () => Promise.resolve(scriptedServer({ fail: ['tools/list'] })),
+      /error -32000: tools\/list is broken/,
+    ],
+    [
+      'pages for ever',
+      () => Promise.resolve(scriptedServer({ endless: true })),
+      /tools\/list has more than \d+ pages/,
+    ],
+    [
+      'the same page for ever',
+      () => Promise.resolve(scriptedServer({ endless: 'same' })),
+      /repeats the same page for ever/,
+    ],
+    ['401', async () => ({ url: await web(status(401)) }), /status 401.*headers/],
+    ['404', async () => ({ url: await web(status(404)) }), /status 404.*url/],
+    ['500', async () => ({ url: await web(status(500)) }), /status 500/],
+    [
+      'HTML',
+      async () => ({
+        url: await web((_request, response) => {
+          response.writeHead(200, { 'content-type': 'text/html' }).end('<html>hello</html>');
+        }),
+      }),
+      /answered with text\/html instead of MCP/,
+    ],
+    [
+      'a URL that nobody listens at',
+      async () => ({ url: `${await closedAddress()}?key=topsecret` }),
+      /Nothing listens at http:\/\/127\.0\.0\.1:\d+\/mcp \(ECONNREFUSED\)/,
+    ],
+    ['sse: 404', async () => ({ type: 'sse', url: await web(status(404)) }), /status 404/],
+  ];
+
+  for (const [name, definition, reason] of failing)
+    it(`FaultIsolation: ${name} fails alone, with its reason`, async () => {
+      const { gateway, lines } = await testGateway(
+        { bad: await definition(), good: scriptedServer() },
+        cleanups,
+        { gracePeriodMs: 50 * G },
+      );
+      const { items, omitted } = await gateway.listTools();
+      assert.equal(items.filter(({ server }) => server === 'good').length, 5);
+      assert.deepEqual(
+        omitted.map(({ server, reason: why }) => [server, why]),
+        [['bad', 'failed']],
+      );
+      assert.match(omitted[0]!.message, reason);
+      assert.ok(lines.some((line) => line.startsWith('bad error')));
+      assert.doesNotMatch(JSON.stringify([omitted, lines]), /topsecret/);
+    });
+
+  for (const [name, definition] of [
+    ['stdio that never answers', () => Promise.resolve(scriptedServer({ silent: true }))],
+    ['a list that hangs', () => Promise.resolve(scriptedServer({ hang: ['tools/list'] }))],
+    [
+      'TCP that accepts and stays silent',
+      async () => ({ url: await address(createTcpServer((socket) => socket.resume())) }),
+    ],
+  ] as const)
+    it(`${name}: starting within the grace, failed after connectMs`, async () => {
+      const bad = { ...(await definition()), timeouts: { connectMs: 2 * G } };
+      const { gateway } = await testGateway({ bad }, cleanups);
+      const [ms, first] = await timed(() => gateway.listTools());
+      assert.ok(ms <= 1.3 * G, `${ms} ms`);
+      assert.equal(first.omitted[0]?.reason, 'starting');
+      await until(() => gateway.servers()[0]?.phase === 'waiting', 'the start is given up', 20 * G);
+      const { omitted } = await gateway.listTools();
+      assert.match(omitted[0]!.message, /not ready within 600 ms.*connectMs/s);
+    });
+
+  it('NoEmptyPoison: a refresh that fails keeps the old catalog and shows the reason', async () => {
+    const { gateway, configure } = await testGateway({ s: scriptedServer() }, cleanups, {
+      gracePeriodMs: 50 * G,
+    });
+    await gateway.listTools();
+    await configure({ s: scriptedServer({ fail: ['tools/list'] }) }, 50 * G);
+    const { items, stale } = await gateway.listTools();
+    assert.equal(items.length, 5);
+    assert.deepEqual(stale, ['s']);
+    assert.match(gateway.servers()[0]?.failure?.message ?? '', /tools\/list is broken/);
+  });
+
+  it('leaves out bad tools one by one, each with a log line', async () => {
+    const good = { name: 'good', inputSchema: { type: 'object' } };
+    const toolDefs = [
+      good,
+      { name: 'no-schema' },
+      { name: 'array-schema', inputSchema: [] },
+      { name: 'string-schema', inputSchema: { type: 'string' } },
+      { name: 'huge', description: 1_000_000, inputSchema: { type: 'object' } },
+      { ...good, description: 'the second of that name' },
+      { description: 'nameless', inputSchema: { type: 'object' } },
+      { name: 'strange', inputSchema: { type: 'object', properties: { a: { type: 'strin' } } }, 'x-own': 1 },
+      null,
+    ];
+    const { gateway, lines } = await testGateway({ s: scriptedServer({ toolDefs }) }, cleanups, {
+      gracePeriodMs: 50 * G,
+    });
+    const { items, omitted } = await gateway.listTools();
+    assert.deepEqual(omitted, []);
+    assert.deepEqual(
+      items.map(({ tool }) => tool),
+      [good, toolDefs[7]],
+    );
+    assert.equal(lines.filter((line) => line.startsWith('s warn Left out tools')).length, 7);
+  });
+
+  it('never logs or shows secrets of env and headers', async () => {
+    const secret = 'sk-0123456789';
+    const { gateway, lines } = await testGateway(
+      {
+        s: {
+          ...scriptedServer(),
+          env: { SCRIPT: JSON.stringify({ exit: 1, stderr: `bad key ${secret}` }), API_KEY: secret },
+        },
+        h: {
+          url: await web((request, response) => {
+            response.writeHead(500).end(`got ${String(request.headers.authorization)}`);
+          }),
+          headers: { Authorization: `Bearer ${secret}` },
+        },
+      },
+      cleanups,
+      { gracePeriodMs: 50 * G },
+    );
+    const { omitted } = await gateway.listTools();
+    assert.equal(omitted.length, 2);
+    assert.match(JSON.stringify(omitted), /bad key \*\*\*/);
+    assert.doesNotMatch(JSON.stringify([omitted, lines, gateway.servers()]), new RegExp(secret));
+  });
+});

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GatewayErrorCode } from '../../../src/gateway/model/errors.js';
+import { isGatewayError } from '../../../src/gateway/model/errors.js';
+import {
+  G,
+  scriptedServer,
+  spawns,
+  temporaryFolder,
+  testGateway,
+  timed,
+  until,
+} from '../../support/gateway.js';
+
+const withCode =
+  (code: GatewayErrorCode, execution?: 'not-executed' | 'unknown') =>
+  (error: unknown): boolean => {
+    assert.ok(isGatewayError(error), String(error));
+    assert.equal(error.code, code, error.message);
+    if (execution) assert.equal(error.details.execution, execution);
+    return true;
+  };
+
+describe('Calls', () => {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+  const start = (servers: Record<string, unknown>) =>
+    testGateway(servers, cleanups, { gracePeriodMs: 50 * G });
+
+  it('SingleFlight: 50 mixed consumers of a cold server make one process', async () => {
+    const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
+    const { gateway } = await start({ s: scriptedServer({ spawnLog, resources: 1 }) });
+    await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        [
+          () => gateway.listTools(),
+          () => gateway.callTool('s__echo', { value: index }),
+          () => gateway.readResource('s', 'test://0'),
+          () => gateway.warmUp(),
+          () => gateway.refreshAll(),
+        ][index % 5]!(),
+      ),
+    );
+    assert.equal((await spawns(spawnLog)).length, 1);
+  });
+
+  it('gives each of many parallel calls its own answer', async () => {
+    const { gateway } = await start({ s: scriptedServer() });
+    const values = Array.from({ length: 200 }, (_, index) => index);
+    const results = await Promise.all(values.map((value) => gateway.callTool('s__echo', { value })));
+    assert.deepEqual(
+      results.map(({ content }) => content[0]?.text),
+      values.map((value) => JSON.stringify({ value })),
+    );
+  });
+
+  it('keeps the state of a server between calls', async () => {
+    const { gateway } = await start({ s: scriptedServer() });
+    await gateway.callTool('s__set', { value: 'kept' });
+    assert.equal((await gateway.callTool('s__get', {})).content[0]?.text, '"kept"');
+  });
+
+  it('ErrorsAreErrors: an isError result is a result', async () => {
+    const { gateway } = await start({ s: scriptedServer({ tools: ['is-error'] }) });
+    const result = await gateway.callTool('s__is-error', {});
+    assert.equal(result.isError, true);
+    assert.equal(result.content[0]?.text, 'no such row');
+  });
+
+  it('reports progress, and cancels upstream when the caller stops', async () => {
+    const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
+    const { gateway } = await start({ s: scriptedServer({ spawnLog }) });
+    await gateway.listTools();
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const call = gateway.callTool(
+      's__sleep',
+      { ms: 20_000, progress: true },
+      {
+        signal: controller.signal,
+        onProgress: ({ message }) => {
+          seen.push(message ?? '');
+          if (seen.length === 3) controller.abort();
+        },
+      },
+    );
+    await assert.rejects(call, withCode('cancelled', 'unknown'));
+    assert.deepEqual(seen, ['0 ms', '50 ms', '100 ms']);
+    await until(async () => (await readFile(spawnLog, 'utf8')).includes('cancelled'), 'the server saw it');
+  });
+
+  it('times a call out and says that the outcome is unknown; the server goes on', async () => {
+    const { gateway } = await start({ s: scriptedServer({}, { timeouts: { callMs: G } }) });
+    await gateway.listTools();
+    const [ms] = await timed(() =>
+      assert.rejects(gateway.callTool('s__sleep', { ms: 60_000 }), withCode('call-timeout', 'unknown')),
+    );
+    assert.ok(ms >= 0.9 * G && ms < 5 * G, `${ms} ms`);
+    assert.equal((await gateway.callTool('s__echo', {})).content.length, 1);
+  });
+
+  it('FailFastOnDeath: a crash during calls rejects them at once; the next call starts the server again', async () => {
+    const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
+    const { gateway } = await start({ s: scriptedServer({ spawnLog, tools: ['crash', 'sleep', 'echo'] }) });
+    await gateway.listTools();
+    const sleeping = gateway.callTool('s__sleep', { ms: 60_000 });
+    const [ms] = await timed(async () => {
+      await Promise.all([
+        assert.rejects(sleeping, withCode('connection-lost', 'unknown')),
+        assert.rejects(gateway.callTool('s__crash', {}), withCode('connection-lost', 'unknown')),
+      ]);
+    });
+    assert.ok(ms < 1000, `${ms} ms`);
+    assert.match(gateway.servers()[0]?.failure?.message ?? '', /exit code 3/);
+    assert.equal((await gateway.callTool('s__echo', {})).content.length, 1);
+    assert.equal((await spawns(spawnLog)).length, 2);
+  });
+
+  it('StubCallConnects: a cached tool that is gone is not run, and the error says so', async () => {
+    const cacheDir = await temporaryFolder(cleanups);
+    const toolsFile = join(cacheDir, 'tools.json');
+    await writeFile(toolsFile, '["echo","other"]');
+    const servers = { s: scriptedServer({ toolsFile }) };
+    const first = await testGateway(servers, cleanups, { cacheDir, gracePeriodMs: 50 * G });
+    await first.gateway.listTools();
+    await first.gateway.dispose();
+
+    await writeFile(toolsFile, '["other"]');
+    const second = await testGateway(servers, cleanups, { cacheDir, gracePeriodMs: 50 * G });
+    assert.equal((await second.gateway.listTools()).items.length, 2);
+    await assert.rejects(second.gateway.callTool('s__echo', {}), withCode('tool-gone', 'not-executed'));
+    assert.deepEqual(
+      (await second.gateway.listTools()).items.map(({ name }) => name),
+      ['s__other'],
+    );
+  });
+
+  it('names the nearest tools for an unknown name', async () => {
+    const { gateway } = await start({ s: scriptedServer() });
+    await assert.rejects(gateway.callTool('s__ecko', {}), (error) => {
+      withCode('unknown-name', 'not-executed')(error);
+      assert.match((error as Error).message, /s__echo/);
+      return true;
+    });
+    await assert.rejects(gateway.readResource('x', 'test://0'), withCode('unknown-name'));
+    await assert.rejects(gateway.getPrompt('s__nope', {}), withCode('unknown-name'));
+  });
+
+  it('a call to a server that could not be started says why', async () => {
+    const { gateway } = await start({ bad: scriptedServer({ exit: 7, stderr: 'no database' }) });
+    await assert.rejects(gateway.callTool('bad__echo', {}), (error) => {
+      withCode('server-unavailable', 'not-executed')(error);
+      assert.match((error as Error).message, /exit code 7.*no database/s);
+      return true;
+    });
+  });
+
+  it('hands on what the server says beside a result: errors, structured content, resources, prompts', async () => {
+    const { gateway } = await start({
+      s: scriptedServer({ tools: ['structured'], resources: 1, prompts: 1 }),
+      broken: scriptedServer({ tools: ['echo'], fail: ['tools/call'] }),
+    });
+    assert.deepEqual((await gateway.callTool('s__structured', {})).structuredContent, { answer: 42 });
+    assert.equal((await gateway.readResource('s', 'test://0')).contents[0]?.text, 'text of test://0');
+    assert.equal((await gateway.getPrompt('s__p0', {})).messages[0]?.content.text, 'prompt p0');
+    await assert.rejects(gateway.callTool('broken__echo', {}), (error) => {
+      withCode('server-error')(error);
+      assert.ok(isGatewayError(error));
+      assert.equal(error.details.rpc?.code, -32000);
+      return true;
+    });
+  });
+
+  it('hides and refuses filtered tools', async () => {
+    const { gateway } = await start({
+      s: scriptedServer({}, { tools: { include: ['e*', 's*'], exclude: ['set'] } }),
+    });
+    assert.deepEqual(
+      (await gateway.listTools()).items.map(({ name }) => name),
+      ['s__echo', 's__sleep'],
+    );
+    await assert.rejects(gateway.callTool('s__set', {}), withCode('unknown-name', 'not-executed'));
+  });
+
+  it('refuses everything after dispose, and cuts what is open', async () => {
+    const { gateway } = await start({ s: scriptedServer() });
+    await gateway.listTools();
+    let begun = false;
+    const open = gateway.callTool(
+      's__sleep',
+      { ms: 60_000, progress: true },
+      { onProgress: () => (begun = true) },
+    );
+    await until(() => begun, 'the call runs');
+    await Promise.all([assert.rejects(open, withCode('connection-lost')), gateway.dispose()]);
+    await assert.rejects(gateway.listTools(), withCode('disposed'));
+  });
+});

@@ -1,0 +1,113 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Gateway } from '../../src/gateway/api.js';
+import { createDiskStore } from '../../src/gateway/catalog/diskStore.js';
+import { parseServers } from '../../src/gateway/config/parse.js';
+import { createGateway } from '../../src/gateway/createGateway.js';
+import type { GatewayConfig } from '../../src/gateway/model/definition.js';
+import type { Logger } from '../../src/gateway/ports.js';
+
+/** The grace that tests configure, in milliseconds; bounds on time are multiples of it. */
+export const G = 300;
+
+const scripted = resolve('test/fixtures/servers/scripted-server.mjs');
+
+/** A folder that ends with the test. */
+export async function temporaryFolder(cleanups: (() => Promise<unknown>)[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'mcp-gateway-test-'));
+  cleanups.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+/** The settings of a server that does what the script says (see the fixture). */
+export const scriptedServer = (
+  script: Record<string, unknown> = {},
+  more: Record<string, unknown> = {},
+): Record<string, unknown> => ({
+  command: process.execPath,
+  args: [scripted],
+  env: { SCRIPT: JSON.stringify(script) },
+  ...more,
+});
+
+/** One of the public servers that come as devDependencies. */
+export const publicServer = (name: string, ...args: string[]): Record<string, unknown> => ({
+  command: process.execPath,
+  args: [resolve(`node_modules/@modelcontextprotocol/server-${name}/dist/index.js`), ...args],
+});
+
+/** How often, and as which processes, a server that has this spawn log was started. */
+export async function spawns(spawnLog: string): Promise<string[]> {
+  const text = await readFile(spawnLog, 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => /^\d+$/.test(line));
+}
+
+export interface TestGateway {
+  readonly gateway: Gateway;
+  readonly lines: string[];
+  readonly config: GatewayConfig;
+  readonly configure: (servers: Record<string, unknown>, gracePeriodMs?: number) => Promise<GatewayConfig>;
+}
+
+/** A gateway on real processes and a real cache folder; `cleanups` are run by the test's owner, in reverse. */
+export async function testGateway(
+  servers: Record<string, unknown>,
+  cleanups: (() => Promise<unknown>)[],
+  options: { cacheDir?: string; gracePeriodMs?: number } = {},
+): Promise<TestGateway> {
+  const lines: string[] = [];
+  const logger = (name: string): Logger => {
+    const log =
+      (level: string) =>
+      (message: string): void =>
+        void lines.push(`${name} ${level} ${message}`);
+    return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+  };
+  const directory = options.cacheDir ?? (await temporaryFolder(cleanups));
+  const gateway = createGateway({
+    logs: { gateway: logger('gateway'), server: logger },
+    store: createDiskStore({ directory, logger: logger('store') }),
+    env: process.env,
+    clientInfo: { name: 'test', version: '0' },
+  });
+  cleanups.push(() => gateway.dispose());
+  const configure = async (next: Record<string, unknown>, gracePeriodMs = options.gracePeriodMs ?? G) => {
+    const config = await parseServers(next, {
+      place: 'mcpGateway.servers',
+      variables: {
+        workspaceFolder: undefined,
+        workspaceFolders: new Map(),
+        userHome: tmpdir(),
+        env: process.env,
+        config: () => undefined,
+      },
+      defaultCwd: tmpdir(),
+      readFile: (path: string) => readFile(path, 'utf8'),
+    });
+    gateway.configure(config, { gracePeriodMs });
+    return config;
+  };
+  const config = await configure(servers);
+  return { gateway, lines, config, configure };
+}
+
+/** Milliseconds that a piece of work took, with its answer. */
+export async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
+  const start = performance.now();
+  const answer = await work();
+  return [performance.now() - start, answer];
+}
+
+/** Waits until a condition holds. @throws when it does not within `boundMs` */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  boundMs = 10_000,
+): Promise<void> {
+  const end = performance.now() + boundMs;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`Waited ${boundMs} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { PeerClosedError, RequestTimeoutError, RpcError, SendError } from '../../../src/protocol/errors.js';
+import type { Message } from '../../../src/protocol/messages.js';
+import { Peer, type PeerHandlers } from '../../../src/protocol/peer.js';
+import type { Transport } from '../../../src/protocol/transport.js';
+
+/** The two ends of a wire inside one process. */
+class Wire implements Transport {
+  onmessage?: (message: Message) => void;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  other: Wire | undefined;
+  readonly sent: Message[] = [];
+  failWith: Error | undefined;
+
+  static pair(): [Wire, Wire] {
+    const [a, b] = [new Wire(), new Wire()];
+    a.other = b;
+    b.other = a;
+    return [a, b];
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  send(message: Message): Promise<void> {
+    if (this.failWith) return Promise.reject(this.failWith);
+    this.sent.push(message);
+    queueMicrotask(() => this.other?.onmessage?.(structuredClone(message)));
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.onclose?.();
+    this.other?.onclose?.();
+    return Promise.resolve();
+  }
+}
+
+function peers(handlers: PeerHandlers): { client: Peer; server: Peer; wire: Wire } {
+  const [wire, far] = Wire.pair();
+  return { client: new Peer(wire, {}), server: new Peer(far, handlers), wire };
+}
+
+const forever = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Error('aborted'));
+    });
+  });
+
+describe('Peer', () => {
+  it('gives each of many parallel requests its own answer, whatever the order', async () => {
+    const { client } = peers({
+      onRequest: async (_method, params) => {
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
+        return { echo: params.nonce };
+      },
+    });
+    const nonces = Array.from({ length: 100 }, (_, index) => index);
+    const answers = await Promise.all(
+      nonces.map((nonce) => client.request('echo', { nonce }, { timeoutMs: 5000 })),
+    );
+    assert.deepEqual(
+      answers.map(({ echo }) => echo),
+      nonces,
+    );
+  });
+
+  it('hands an error on with code, message and data as they were sent', async () => {
+    const { client } = peers({ onRequest: () => Promise.reject(new RpcError(-32042, 'no', { why: 1 })) });
+    await assert.rejects(
+      client.request('x', {}, { timeoutMs: 5000 }),
+      (error) =>
+        error instanceof RpcError &&
+        error.code === -32042 &&
+        error.message === 'no' &&
+        (error.data as { why: number }).why === 1,
+    );
+  });
+
+  it('answers ping by itself, and an unknown method with "method not found"', async () => {
+    const { client, wire } = peers({});
+    assert.deepEqual(await client.request('ping', undefined, { timeoutMs: 5000 }), {});
+    assert.ok(!('params' in wire.sent[0]!));
+    await assert.rejects(
+      client.request('x/y', {}, { timeoutMs: 5000 }),
+      (error) => error instanceof RpcError && error.code === -32601,
+    );
+  });
+
+  it('cancels upstream when the signal aborts, and the other side sees it', async () => {
+    let seen: AbortSignal | undefined;
+    const { client, wire } = peers({
+      onRequest: (_method, _params, signal) => {
+        seen = signal;
+        return forever(signal);
+      },
+    });
+    const controller = new AbortController();
+    const reason = new Error('stop');
+    const request = client.request('x', {}, { timeoutMs: 5000, signal: controller.signal });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    controller.abort(reason);
+    await assert.rejects(request, reason);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(seen?.aborted, true);
+    const cancelled = wire.sent.flatMap((message) =>
+      'method' in message && message.method === 'notifications/cancelled' ? [message.params?.requestId] : [],
+    );
+    assert.deepEqual(cancelled, [1]);
+  });
+
+  it('times out, and progress puts that off up to the maximum', async () => {
+    const { client, server } = peers({
+      onRequest: async (method, params, signal) => {
+        const { progressToken } = params._meta as { progressToken: number };
+        for (let step = 0; !signal.aborted && step < (method === 'short' ? 6 : 1000); step++) {
+          await server.notify('notifications/progress', { progressToken, progress: step });
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        return { done: true };
+      },
+    });
+    const seen: unknown[] = [];
+    const onProgress = (params: { progress?: unknown }): unknown => seen.push(params.progress);
+    const answer = await client.request('short', {}, { timeoutMs: 80, onProgress });
+    assert.deepEqual(answer, { done: true });
+    assert.deepEqual(seen, [0, 1, 2, 3, 4, 5]);
+    await assert.rejects(
+      client.request('endless', {}, { timeoutMs: 80, maxTotalMs: 200, onProgress }),
+      (error) => error instanceof RequestTimeoutError && error.timeoutMs >= 195,
+    );
+    await assert.rejects(
+      peers({ onRequest: (_m, _p, signal) => forever(signal) }).client.request('x', {}, { timeoutMs: 30 }),
+      RequestTimeoutError,
+    );
+  });
+
+  it('keeps the _meta of a request that asks for progress', async () => {
+    let meta: unknown;
+    const { client } = peers({
+      onRequest: (_method, params) => {
+        meta = params._meta;
+        return Promise.resolve({});
+      },
+    });
+    await client.request('x', { _meta: { trace: 'abc' } }, { timeoutMs: 5000, onProgress: () => undefined });
+    assert.deepEqual(meta, { trace: 'abc', progressToken: 1 });
+  });
+
+  it('FailFastOnDeath: rejects what is open when the transport closes, and what comes after', async () => {
+    const { client, wire } = peers({ onRequest: (_m, _p, signal) => forever(signal) });
+    const open = client.request('x', {}, { timeoutMs: 60_000 });
+    await wire.close();
+    await assert.rejects(open, (error) => error instanceof PeerClosedError && error.sent);
+    await assert.rejects(
+      client.request('x', {}, { timeoutMs: 60_000 }),
+      (error) => error instanceof PeerClosedError && !error.sent,
+    );
+  });
+
+  it('rejects a request that could not be sent', async () => {
+    const { client, wire } = peers({});
+    wire.failWith = new Error('broken pipe');
+    await assert.rejects(
+      client.request('x', {}, { timeoutMs: 5000 }),
+      (error) => error instanceof SendError && error.cause === wire.failWith,
+    );
+  });
+});
