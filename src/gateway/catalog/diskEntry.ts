@@ -1,0 +1,88 @@
+import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
+import type { StoredCatalog } from '../model/catalog.js';
+import type { ServerId } from '../model/definition.js';
+import { asCatalog, catalogOf } from './catalogShape.js';
+
+const FORMAT = 1;
+const NEWLINE = 10;
+
+const anyFormat = z.looseObject({ format: z.number() });
+const ownFormat = z.object({
+  format: z.literal(FORMAT),
+  server: z.string(),
+  fingerprint: z.string(),
+  /** Milliseconds since 1970. */
+  savedAt: z.number(),
+  /** Of the body. */
+  bytes: z.number(),
+  /** Over the header's other fields and the body, so that no change of either goes unseen. */
+  sha256: z.string(),
+});
+type Header = z.infer<typeof ownFormat>;
+
+/** A file of the cache that is whole, its catalog not yet parsed. */
+export interface WholeEntry {
+  readonly header: Header;
+  readonly body: Buffer;
+}
+
+/** Why a file of the cache is not used: `newer` and `foreign` are somebody else's, `corrupt` is ours. */
+export interface UnusableEntry {
+  readonly fault: 'newer' | 'foreign' | 'corrupt';
+  readonly reason: string;
+}
+
+/** One file of the cache: a line of JSON about it, then the catalog as JSON. */
+export async function encodeEntry(
+  server: ServerId,
+  { fingerprint, catalog }: StoredCatalog,
+  savedAt: number,
+): Promise<Buffer> {
+  const body = Buffer.from(JSON.stringify(catalogOf(catalog)));
+  const unsigned = { format: FORMAT, server, fingerprint, savedAt, bytes: body.length } as const;
+  const header: Header = { ...unsigned, sha256: await digest(unsigned, body) };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
+}
+
+/** Tells a whole file of this format from everything else; never throws. */
+export async function decodeEntry(file: Buffer): Promise<WholeEntry | UnusableEntry> {
+  const end = file.indexOf(NEWLINE);
+  const line = end === -1 ? undefined : parseJson(file.subarray(0, end));
+  const { data: claimed } = anyFormat.safeParse(line);
+  if (!claimed) return { fault: 'foreign', reason: 'it is not a catalog of this extension' };
+  if (claimed.format > FORMAT)
+    return { fault: 'newer', reason: 'it was written by a newer version of this extension' };
+  const { data: header } = ownFormat.safeParse(line);
+  if (!header) return { fault: 'corrupt', reason: 'its header is damaged' };
+  const body = file.subarray(end + 1);
+  if (body.length !== header.bytes) return { fault: 'corrupt', reason: 'it is not complete' };
+  if ((await digest(header, body)) !== header.sha256)
+    return { fault: 'corrupt', reason: 'its checksum is wrong' };
+  return { header, body };
+}
+
+/** The catalog of a whole entry; `undefined` when it is not one after all. */
+export async function parseEntry({ header, body }: WholeEntry): Promise<StoredCatalog | undefined> {
+  // Each of these steps takes some ten milliseconds for the largest files: others may have their turn in between.
+  const json = parseJson(body);
+  await setImmediate();
+  const catalog = await asCatalog(json);
+  return catalog && { fingerprint: header.fingerprint, catalog };
+}
+
+/** By WebCrypto, which works in the thread pool and not on the event loop. */
+async function digest(header: Omit<Header, 'sha256'>, body: Buffer): Promise<string> {
+  const { format, server, fingerprint, savedAt, bytes } = header;
+  const fields = Buffer.from(`${JSON.stringify([format, server, fingerprint, savedAt, bytes])}\n`);
+  const hash = await crypto.subtle.digest('SHA-256', Buffer.concat([fields, body]));
+  return Buffer.from(hash).toString('hex');
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
