@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { createToolSearch, selectTools } from '../../../../src/gateway/catalog/search.js';
+import { publicToolName } from '../../../../src/gateway/catalog/publicName.js';
+import type { Tool } from '../../../../src/gateway/model/catalog.js';
+import type { ListedTool } from '../../../../src/gateway/model/listing.js';
+
+const listed = (
+  server: string,
+  name: string,
+  more: Partial<Tool> = {},
+  serverTitle = server,
+): ListedTool => ({
+  name: publicToolName(server, name),
+  server,
+  serverTitle,
+  fingerprint: 'f',
+  tool: { name, inputSchema: { type: 'object' }, ...more },
+});
+
+const TOOLS = [
+  listed('files', 'read_text_file', { description: 'Read the complete contents of a file as text.' }),
+  listed('files', 'list_directory', { description: 'List what a folder holds, files and folders.' }),
+  listed('hub', 'getPullRequest', { title: 'Pull request details' }, 'Git Hosting'),
+  listed('hub', 'createIssue', { annotations: { title: 'Open a ticket' } }, 'Git Hosting'),
+  listed('hub', 'HTTPGet2', { description: 'Fetches a page.' }, 'Git Hosting'),
+  listed('memory', 'read_graph', { description: `${'filler '.repeat(400)} needle` }),
+];
+
+const names = (found: readonly ListedTool[]): string[] => found.map((entry) => entry.tool.name);
+const search = (query: string, limit = 10): string[] => names(createToolSearch(TOOLS).search(query, limit));
+
+describe('createToolSearch', () => {
+  it('finds words of names, however they are written', () => {
+    assert.equal(search('pull request')[0], 'getPullRequest');
+    assert.equal(search('PULL')[0], 'getPullRequest');
+    assert.equal(search('directory')[0], 'list_directory');
+    assert.equal(search('http')[0], 'HTTPGet2');
+    assert.equal(search('readtextfile')[0], 'read_text_file');
+    assert.equal(search('getPullRequest')[0], 'getPullRequest');
+  });
+
+  it('finds titles, descriptions and servers', () => {
+    assert.deepEqual(search('ticket'), ['createIssue']);
+    assert.deepEqual(search('contents'), ['read_text_file']);
+    assert.deepEqual(new Set(search('hosting')), new Set(['getPullRequest', 'createIssue', 'HTTPGet2']));
+  });
+
+  it('finds beginnings of words and misspelled words', () => {
+    assert.equal(search('direc')[0], 'list_directory');
+    assert.equal(search('directroy')[0], 'list_directory');
+  });
+
+  it('ranks a name above a description', () => {
+    assert.deepEqual(search('read').slice(0, 2).sort(), ['read_graph', 'read_text_file']);
+    assert.equal(search('list files')[0], 'list_directory');
+  });
+
+  it('answers nothing for nothing, and no more than asked for', () => {
+    assert.deepEqual(search(''), []);
+    assert.deepEqual(search(' ?!'), []);
+    assert.deepEqual(search('zzzz'), []);
+    assert.equal(search('read', 1).length, 1);
+    assert.deepEqual(search('read', 0), []);
+    assert.deepEqual(createToolSearch([]).search('read', 5), []);
+  });
+
+  it('keeps equally good tools in listing order', () => {
+    const twins = Array.from({ length: 20 }, (_, i) => listed(`s${i}`, 'echo', {}, 'same'));
+    const found = createToolSearch(twins).search('echo', 20);
+    assert.deepEqual(found, twins);
+  });
+
+  it('reads only the beginning of a description', () => {
+    assert.deepEqual(search('filler'), ['read_graph']);
+    assert.deepEqual(search('needle'), []);
+  });
+
+  it('is quick with 5,000 tools that have long descriptions', () => {
+    const many = Array.from({ length: 5000 }, (_, i) =>
+      listed(`s${i % 10}`, `tool_${i}`, { description: `does thing ${i} `.repeat(100) }),
+    );
+    const start = performance.now();
+    assert.equal(createToolSearch(many).search('tool 4999', 1)[0]?.tool.name, 'tool_4999');
+    assert.ok(performance.now() - start < 3000, String(performance.now() - start));
+  });
+});
+
+describe('selectTools', () => {
+  it('puts what fits first, then one of each server in turn', () => {
+    assert.deepEqual(names(selectTools(TOOLS, 'ticket', 5)), [
+      'createIssue',
+      'read_text_file',
+      'getPullRequest',
+      'read_graph',
+      'list_directory',
+    ]);
+    assert.deepEqual(names(selectTools(TOOLS, '', 3)), ['read_text_file', 'getPullRequest', 'read_graph']);
+  });
+
+  it('answers all when there is room', () => {
+    assert.equal(selectTools(TOOLS, 'read', 128).length, TOOLS.length);
+    assert.deepEqual(selectTools([], 'read', 128), []);
+  });
+
+  it('never answers more than the limit, nothing twice, nothing of its own, and always the same', () => {
+    const someTools = fc
+      .uniqueArray(
+        fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('get', 'set', 'list', 'read file')),
+        {
+          selector: (pair) => pair.join(),
+        },
+      )
+      .map((pairs) => pairs.map(([server, name]) => listed(server, name)));
+    const query = fc.constantFrom('', 'get', 'read', 'file get', 'a', '*', 'x y z');
+    fc.assert(
+      fc.property(someTools, query, fc.nat(8), (tools, text, limit) => {
+        const selected = selectTools(tools, text, limit);
+        assert.equal(selected.length, Math.min(limit, tools.length));
+        assert.equal(new Set(selected).size, selected.length);
+        for (const entry of selected) assert.ok(tools.includes(entry));
+        const best = createToolSearch(tools).search(text, limit);
+        assert.deepEqual(selected.slice(0, best.length), best);
+        assert.deepEqual(selectTools(tools, text, limit), selected);
+      }),
+    );
+  });
+});
