@@ -1,8 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { collectLines } from './lines.js';
 import { nodeForVscode, repoRoot } from './paths.js';
 import { endProcessTree } from './processTree.js';
@@ -20,11 +19,14 @@ const QUIET_SETTINGS = {
   'telemetry.telemetryLevel': 'off',
 };
 
-export interface VscodeServerOptions {
+export interface VscodeFolders {
   /** Everything the server writes: settings, state, logs. */
   readonly dataDir: string;
-  /** Installed extensions; `installExtension` fills it. */
+  /** Installed extensions; `installExtension` and `linkExtension` fill it. */
   readonly extensionsDir: string;
+}
+
+export interface VscodeServerOptions extends VscodeFolders {
   readonly userSettings?: Readonly<Record<string, unknown>>;
   /** Variables for the server and its extension hosts; `undefined` removes an inherited one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -90,23 +92,6 @@ export async function startVscodeServer(options: VscodeServerOptions): Promise<V
   }
 }
 
-/** Installs a packaged extension where a server with the same folders will find it. */
-export async function installExtension(
-  vsix: string,
-  folders: Pick<VscodeServerOptions, 'dataDir' | 'extensionsDir'>,
-): Promise<void> {
-  const vscode = await provisionVscode();
-  const main = join(vscode, 'out', 'server-main.js');
-  const args = [
-    main,
-    '--install-extension',
-    vsix,
-    '--accept-server-license-terms',
-    ...folderArguments(folders),
-  ];
-  await promisify(execFile)(nodeForVscode(), args, { env: serverEnvironment({}), timeout: 120_000 });
-}
-
 /** Merges settings into the user settings that a server with this data folder reads (and watches). */
 export async function writeUserSettings(
   dataDir: string,
@@ -119,15 +104,12 @@ export async function writeUserSettings(
   await writeFile(file, JSON.stringify({ ...existing, ...settings }, undefined, 2));
 }
 
-function folderArguments({
-  dataDir,
-  extensionsDir,
-}: Pick<VscodeServerOptions, 'dataDir' | 'extensionsDir'>): string[] {
+export function folderArguments({ dataDir, extensionsDir }: VscodeFolders): string[] {
   return ['--server-data-dir', dataDir, '--extensions-dir', extensionsDir];
 }
 
 /** Without the variables of a VS Code or a Node test run around this one, which would leak into the server. */
-function serverEnvironment(extra: VscodeServerOptions['env']): NodeJS.ProcessEnv {
+export function serverEnvironment(extra: VscodeServerOptions['env']): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(VSCODE_|ELECTRON_|NODE_OPTIONS$|npm_)/.test(name),
   );
