@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { foreignFields } from './fields.js';
+import { limits, serverEntrySchema } from './schema.js';
+
+/** A JSON schema (draft 7) with VS Code's own keywords. */
+type Schema = Readonly<Record<string, unknown>>;
+
+const stdioExample = { command: 'npx', args: ['-y', '@modelcontextprotocol/server-memory'] };
+const httpExample = { type: 'http', url: 'http://localhost:3000/mcp' };
+
+/** Built from {@link serverEntrySchema}, so that the editor and the load check by the same rules. */
+function serverSchema(): Schema {
+  const schema = z.toJSONSchema(serverEntrySchema, {
+    target: 'draft-7',
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      // At load an unknown field is a warning; the editor shows everything as a warning, so there it is "not allowed".
+      if (jsonSchema.properties) jsonSchema.additionalProperties = false;
+      // Says nothing, and the settings editor would rather not see it.
+      if (jsonSchema.propertyNames && Object.keys(jsonSchema.propertyNames).length === 1)
+        delete jsonSchema.propertyNames;
+    },
+  });
+  delete schema.$schema;
+  return {
+    ...schema,
+    // As patterns, because properties would be offered as completions.
+    patternProperties: { [`^(${foreignFields.join('|')})$`]: {} },
+    anyOf: [{ required: ['command'] }, { required: ['url'] }],
+    errorMessage: 'A server needs "command" (a program) or "url" (a server that runs elsewhere).',
+    defaultSnippets: [
+      { label: 'Program (stdio)', body: { command: '${1:npx}', args: ['${2:-y}', '${3:package}'] } },
+      { label: 'URL (http)', body: { type: 'http', url: '${1:http://localhost:3000/mcp}' } },
+    ],
+  };
+}
+
+/** The JSON schema of `mcpGateway.servers`, for `contributes.configuration` in package.json. */
+export function settingsSchema(): Schema {
+  return {
+    type: 'object',
+    scope: 'resource',
+    markdownDescription:
+      'MCP servers by name. An entry of VS Code\'s `mcp.json` ("servers") or of Claude Desktop ("mcpServers") works unchanged. Each has a `command` (a program) or a `url`.',
+    default: {},
+    examples: [{ memory: stdioExample, remote: httpExample }],
+    defaultSnippets: [
+      {
+        label: 'Program (stdio)',
+        body: { '${1:name}': { command: '${2:npx}', args: ['-y', '${3:package}'] } },
+      },
+      { label: 'URL (http)', body: { '${1:name}': { type: 'http', url: '${2:http://localhost:3000/mcp}' } } },
+    ],
+    maxProperties: limits.servers,
+    propertyNames: { minLength: 1, maxLength: limits.idLength },
+    additionalProperties: serverSchema(),
+  };
+}
+
+/** `contributes.configuration.properties` of package.json, whole; `scripts/manifest.ts` writes it there. */
+export function manifestConfiguration(): Readonly<Record<string, Schema>> {
+  return {
+    'mcpGateway.servers': settingsSchema(),
+    'mcpGateway.gracePeriodMs': {
+      type: 'integer',
+      default: 5000,
+      minimum: 0,
+      maximum: 60_000,
+      markdownDescription:
+        'Milliseconds that a list of tools may wait for a server that is still starting. Paid once per server, for all servers together; its tools come later by themselves.',
+    },
+    'mcpGateway.approval': {
+      type: 'string',
+      enum: ['always', 'writes', 'never'],
+      enumDescriptions: [
+        'Ask before every tool call.',
+        'Ask before every call of a tool that does not say that it only reads.',
+        'Never ask: every tool that the model asks for is run.',
+      ],
+      default: 'writes',
+      markdownDescription: 'When `@mcp` asks before it runs a tool.',
+    },
+    'mcpGateway.chat.maxRounds': {
+      type: 'integer',
+      default: 20,
+      minimum: 1,
+      maximum: 200,
+      markdownDescription: 'How many times `@mcp` lets the model call tools before it must answer.',
+    },
+  };
+}

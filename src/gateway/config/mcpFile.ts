@@ -1,0 +1,86 @@
+import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import type { ConfigProblem } from '../model/definition.js';
+
+/** The servers of a config file, not checked yet, or why they could not be had. */
+export type McpFile =
+  | {
+      readonly servers: unknown;
+      /** The key that they are under; the place for `parseServers`. */
+      readonly place: 'servers' | 'mcpServers';
+      /** Servers that are written twice. */
+      readonly warnings: readonly ConfigProblem[];
+    }
+  | { readonly problem: ConfigProblem };
+
+/**
+ * Reads the text of an `mcp.json`: JSON with comments and trailing commas, as VS Code allows them, with the servers
+ * under `servers` (VS Code) or `mcpServers` (Claude Desktop and others).
+ * @param file name of the file, for messages
+ */
+export function parseMcpFile(text: string, file: string): McpFile {
+  const problem = (message: string, path = file): McpFile => ({
+    problem: { path, server: undefined, severity: 'error', message },
+  });
+  if (text.trim() === '') return problem(`${file} is empty. Write { "servers": { … } }.`);
+  const errors: ParseError[] = [];
+  let root: Node | undefined;
+  let value: unknown;
+  try {
+    root = parseTree(text, errors, { allowTrailingComma: true });
+    // Objects without a prototype, so that a key `__proto__` is a key like any other.
+    value = root && getNodeValue(root);
+  } catch (error) {
+    // The parser calls itself for every level.
+    if (!(error instanceof RangeError)) throw error;
+    return problem(`${file} is nested too deeply to be read. Write it flatter.`);
+  }
+  const [first] = errors;
+  if (first !== undefined) {
+    const at = position(text, first.offset);
+    return problem(
+      `${file} is not valid JSON at line ${at.line}, column ${at.column}: ${inWords(first)}. Correct it there.`,
+      `${file}:${at.line}:${at.column}`,
+    );
+  }
+  if (root?.type !== 'object') return problem(`${file} does not hold an object. Write { "servers": { … } }.`);
+  const content = value as Readonly<Record<string, unknown>>;
+  const place = (['servers', 'mcpServers'] as const).find((key) => key in content);
+  if (place === undefined)
+    return problem(`${file} has neither "servers" nor "mcpServers". Put the servers under "servers".`);
+  return { servers: content[place], place, warnings: repeatedServers(root, place, text, file) };
+}
+
+const keyOf = (property: Node): unknown => property.children?.[0]?.value;
+
+function repeatedServers(root: Node, place: string, text: string, file: string): ConfigProblem[] {
+  // The last one counts, as in `JSON.parse`.
+  const servers = root.children?.findLast((property) => keyOf(property) === place)?.children?.[1];
+  const seen = new Set<unknown>();
+  const warnings: ConfigProblem[] = [];
+  for (const property of servers?.type === 'object' ? (servers.children ?? []) : []) {
+    const id = keyOf(property);
+    if (typeof id === 'string' && seen.has(id)) {
+      const { line } = position(text, property.offset);
+      warnings.push({
+        path: `${place}.${id}`,
+        server: id,
+        severity: 'warning',
+        message: `"${id}" is there twice in ${file}; the one at line ${line} is used. Rename or remove one.`,
+      });
+    }
+    seen.add(id);
+  }
+  return warnings;
+}
+
+/** Both counted from 1, as editors show them. */
+function position(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+}
+
+/** `CommaExpected` → `comma expected` */
+const inWords = (error: ParseError): string =>
+  printParseErrorCode(error.error)
+    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toLowerCase();

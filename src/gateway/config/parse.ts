@@ -1,0 +1,79 @@
+import type { ConfigProblem, GatewayConfig, ServerDefinition } from '../model/definition.js';
+import { EntryProblems, printable } from './entryProblems.js';
+import type { ParseOptions } from './options.js';
+import { limits } from './schema.js';
+import { parseServer } from './server.js';
+
+/**
+ * Reads the servers of the settings, of `servers` in an `mcp.json` or of `mcpServers`. Whatever comes in, it answers:
+ * each server becomes a definition or a problem, and none keeps another from running. `undefined` is no servers.
+ */
+export async function parseServers(raw: unknown, options: ParseOptions): Promise<GatewayConfig> {
+  if (raw === undefined) return { definitions: [], problems: [] };
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    return {
+      definitions: [],
+      problems: [placeProblem(options.place, 'must be an object of servers by name.')],
+    };
+  }
+  const entries = Object.entries(raw);
+  const parsed = await Promise.all(
+    entries.slice(0, limits.servers).map(([id, entry]) => parseEntry(id, entry, options)),
+  );
+  const tooMany =
+    entries.length > limits.servers
+      ? [
+          placeProblem(
+            options.place,
+            `has ${entries.length} servers; only the first ${limits.servers} are used.`,
+          ),
+        ]
+      : [];
+  return {
+    definitions: parsed.flatMap(({ definition }) => definition ?? []),
+    problems: [...parsed.flatMap(({ problems }) => problems), ...tooMany],
+  };
+}
+
+const placeProblem = (place: string, what: string): ConfigProblem => ({
+  path: place,
+  server: undefined,
+  severity: 'error',
+  message: `"${place}" ${what} ${what.startsWith('must') ? 'Write { "name": { "command": … } }.' : 'Remove some.'}`,
+});
+
+async function parseEntry(
+  id: string,
+  raw: unknown,
+  options: ParseOptions,
+): Promise<{ readonly definition?: ServerDefinition; readonly problems: readonly ConfigProblem[] }> {
+  if (typeof raw === 'object' && raw !== null && 'disabled' in raw && raw.disabled === true)
+    return { problems: [] };
+  const problems = new EntryProblems(id, options.place);
+  const wrongId = checkId(id);
+  if (wrongId !== undefined) {
+    return {
+      problems: [
+        {
+          path: `${options.place}.${shown(id)}`,
+          server: undefined,
+          severity: 'error',
+          message: `The server name "${shown(id)}" ${wrongId} Give the server another name.`,
+        },
+      ],
+    };
+  }
+  const definition = await parseServer(id, raw, options, problems);
+  return definition === undefined ? { problems: problems.all } : { definition, problems: problems.all };
+}
+
+const shown = (id: string): string => printable(id.slice(0, limits.idLength));
+
+function checkId(id: string): string | undefined {
+  if (id.trim() === '') return 'is empty.';
+  if (id.length > limits.idLength) return `is longer than ${limits.idLength} characters.`;
+  if (printable(id) !== id) return 'has control characters.';
+  // Ids become keys of plain objects in many a consumer, where this one would set the prototype.
+  if (id === '__proto__') return 'cannot be used.';
+  return undefined;
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import type { ParseOptions } from '../../../../src/gateway/config/options.js';
+import { parseServers } from '../../../../src/gateway/config/parse.js';
+import type { GatewayConfig, ServerDefinition } from '../../../../src/gateway/model/definition.js';
+
+const files: Readonly<Record<string, string>> = {
+  '/work/.env': 'FROM_FILE=file\nBOTH=file\n__proto__=x\nRAW=${userHome}\n',
+  '/home/me/.env': 'HOME_FILE=yes',
+  '/work/large': `A=${'x'.repeat(1024 * 1024)}`,
+};
+
+const options: ParseOptions = {
+  place: 'mcpGateway.servers',
+  variables: {
+    workspaceFolder: '/work',
+    workspaceFolders: new Map([['work', '/work']]),
+    userHome: '/home/me',
+    env: { TOKEN: 's3cret', TILDE: '~/x', BREAK: 'a\r\nb', NUL: 'a\0b', ADDRESS: 'http://u:p@x/' },
+    config: () => undefined,
+  },
+  defaultCwd: '/work',
+  readFile: (path) =>
+    files[path] === undefined
+      ? Promise.reject(Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' }))
+      : Promise.resolve(files[path]),
+};
+
+/** Reads `raw` as the servers of the settings, with one workspace folder and a few files and variables. */
+export const parse = (raw: unknown): Promise<GatewayConfig> => parseServers(raw, options);
+
+/** The one server of an entry that has no problems. */
+export async function only(entry: unknown): Promise<ServerDefinition> {
+  const { definitions, problems } = await parse({ a: entry });
+  assert.deepEqual(problems, []);
+  assert.equal(definitions.length, 1);
+  return definitions[0]!;
+}
