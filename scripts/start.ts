@@ -1,0 +1,140 @@
+/**
+ * `npm start`: a real VS Code with the packaged extension and `examples/workspace`, until Ctrl-C.
+ * `npm start -- --once`: the same, with one tool call through `@mcp`, a screenshot, and the end.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import type { Browser } from 'playwright-core';
+import type { ServerStatus } from '../src/gateway/model/status.js';
+import { launchBrowser } from '../test/support/vscode/browser.js';
+import { installExtension, linkExtension } from '../test/support/vscode/extensions.js';
+import { repoRoot, scriptedModelExtension } from '../test/support/vscode/paths.js';
+import { startVscodeServer, type VscodeServer } from '../test/support/vscode/server.js';
+import { openWindow, type VscodeWindow } from '../test/support/vscode/window.js';
+import { run } from './run.js';
+
+const EXAMPLE = join(repoRoot, 'examples', 'workspace');
+const SCREENSHOT = 'start.png';
+const READY_TIMEOUT_MS = 90_000;
+const ANSWER_TIMEOUT_MS = 30_000;
+const MESSAGE = 'Hello from the gateway';
+
+/** What was started, and must end whatever happens. */
+class Session {
+  readonly #ends: (() => Promise<unknown>)[] = [];
+
+  onEnd(end: () => Promise<unknown>): void {
+    this.#ends.push(end);
+  }
+
+  async end(): Promise<void> {
+    for (const end of this.#ends.splice(0).reverse()) await end().catch(() => undefined);
+  }
+}
+
+async function main(once: boolean): Promise<void> {
+  const session = new Session();
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        resolve('interrupted');
+      });
+  });
+  try {
+    await Promise.race([interrupted, demo(session, once)]);
+    if (!once) await interrupted;
+  } finally {
+    await session.end();
+  }
+}
+
+async function demo(session: Session, once: boolean): Promise<void> {
+  const scratch = await mkdtemp(join(tmpdir(), 'mcp-gateway-start-'));
+  session.onEnd(() => rm(scratch, { recursive: true, force: true, maxRetries: 5 }));
+  const statusFile = join(scratch, 'status.json');
+  const server = await startVscode(session, scratch, statusFile);
+
+  say('Opening a window…');
+  const browser = await launchBrowser({ handleSignals: false });
+  session.onEnd(() => browser.close());
+  const window = await openDemoWindow(browser, server);
+  printServers(await settledServers(statusFile));
+
+  if (once) {
+    await callOneTool(window);
+    return;
+  }
+  // The user's own window takes over; a hidden one would keep servers of its own.
+  await browser.close();
+  say(`\nOpen ${server.url(EXAMPLE)}`);
+  say('There: open the chat view and ask "@mcp /tools". Ctrl-C ends everything.');
+}
+
+async function startVscode(session: Session, scratch: string, statusFile: string): Promise<VscodeServer> {
+  say('Packaging the extension…');
+  const { code, output } = await run('npm', ['run', '--silent', 'package'], false);
+  if (code !== 0) throw new Error(`The extension could not be packaged:\n${output}`);
+  const folders = { dataDir: join(scratch, 'data'), extensionsDir: join(scratch, 'extensions') };
+  say('Getting VS Code from npm (the first time takes a minute)…');
+  await installExtension(join(repoRoot, 'out', 'mcp-tool-gateway.vsix'), folders);
+  for (const helper of [scriptedModelExtension, join(repoRoot, 'test', 'fixtures', 'status-reporter')])
+    await linkExtension(helper, folders.extensionsDir);
+  say('Starting VS Code…');
+  const server = await startVscodeServer({ ...folders, env: { GATEWAY_STATUS_FILE: statusFile } });
+  session.onEnd(() => server.stop());
+  return server;
+}
+
+const openDemoWindow = (browser: Browser, server: VscodeServer): Promise<VscodeWindow> =>
+  openWindow(browser, server, { folder: EXAMPLE, colorTheme: 'dark' });
+
+/** The servers' states, once none of them is starting any more. */
+async function settledServers(statusFile: string): Promise<readonly ServerStatus[]> {
+  const end = Date.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    const servers = JSON.parse(await readFile(statusFile, 'utf8').catch(() => '[]')) as ServerStatus[];
+    const settled = servers.length > 0 && servers.every(({ phase, tools }) => phase !== 'starting' && tools !== undefined);
+    if (settled || Date.now() > end) return servers;
+    await delay(100);
+  }
+}
+
+function printServers(servers: readonly ServerStatus[]): void {
+  const table = new Table({ head: ['server', 'state', 'tools', 'transport'], style: { head: [], border: [] } });
+  for (const { id, cacheState, tools, transport } of servers)
+    table.push([id, cacheState, tools ?? 'not known', transport]);
+  say(table.toString());
+}
+
+async function callOneTool(window: VscodeWindow): Promise<void> {
+  await window.openChat();
+  await window.sendChat(`@mcp call everything__echo ${JSON.stringify({ message: MESSAGE })}`);
+  const allow = window.chat.button('Allow once');
+  const answered = window.waitForChatText(new RegExp(`The tool answered: .*${MESSAGE}`), ANSWER_TIMEOUT_MS);
+  const asked = allow.waitFor({ timeout: ANSWER_TIMEOUT_MS }).then(() => allow.click());
+  // Whether it asks depends on what the tool says of itself.
+  asked.catch(() => undefined);
+  await answered;
+  say(await window.chat.answer(ANSWER_TIMEOUT_MS));
+  say(`Screenshot: ${await window.screenshot(SCREENSHOT)}`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const program = new Command('npm start --')
+  .description('Starts a real VS Code with the extension and examples/workspace.')
+  .option('--once', 'run one tool through @mcp, print its answer, save a screenshot and end', false)
+  .action(async ({ once }: { once: boolean }) => {
+    await main(once);
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});
