@@ -3,7 +3,7 @@ import type { ServerId } from '../model/definition.js';
 import type { ListedTool } from '../model/listing.js';
 
 /** Characters; what comes later in a text is not found. Servers put whole manuals into descriptions. */
-const MAX_DESCRIPTION = 500;
+const MAX_DESCRIPTION = 300;
 const MAX_NAME = 128;
 const MAX_QUERY = 1000;
 /** A shorter word is not taken for the beginning of another one. */
