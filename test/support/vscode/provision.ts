@@ -1,20 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { nodeForVscode } from './paths.js';
 import { provisionOnce } from './provisionOnce.js';
 
 const CODE_SERVER_VERSION = '4.139.1';
 
+/** To be raised when something else than the package's version changes what is provisioned. */
+const REVISION = 3;
+
 /**
  * Provides VS Code's server and workbench (code-server's `lib/vscode`) and returns its folder.
  *
  * The package cannot be a devDependency: its postinstall builds native modules that nothing here needs. With
- * `--ignore-scripts` it is plain JavaScript that runs on any Node 24.
+ * `--ignore-scripts` it is plain JavaScript that runs on any Node 24; two of its native modules get a stand-in.
  */
 export async function provisionVscode(): Promise<string> {
-  return provisionOnce('vscode-server', CODE_SERVER_VERSION, async (scratch) => {
+  return provisionOnce('vscode-server', `${CODE_SERVER_VERSION}-${REVISION}`, async (scratch) => {
     const download = join(scratch, 'download');
     await mkdir(download);
     await writeFile(join(download, 'package.json'), '{ "private": true }');
@@ -22,6 +25,12 @@ export async function provisionVscode(): Promise<string> {
 
     const vscode = join(download, 'node_modules', 'code-server', 'lib', 'vscode');
     await npm(['install'], vscode);
+    for (const name of ['spdlog', 'native-watchdog']) {
+      await cp(
+        join(__dirname, 'standIns', `${name}.cjs`),
+        join(vscode, 'node_modules', '@vscode', name, 'index.js'),
+      );
+    }
     await moveContents(vscode, scratch);
     await rm(download, { recursive: true, force: true });
   });
