@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import type { StoredCatalog } from '../../../../src/gateway/model/catalog.js';
 import { catalog, StoreFixture, stored } from './diskSupport.js';
 
 /** What can happen to a file: a cut, flipped bits, or a run of zeros as after a power cut. */
@@ -64,19 +63,17 @@ describe('files of the catalog cache', () => {
     await store.save('a', saved);
     const path = await fixture.onlyFile();
     const good = await readFile(path);
-    let misses = 0;
     await fc.assert(
       fc.asyncProperty(damage, fc.boolean(), async (what, exact) => {
         const bad = damaged(good, what);
+        fc.pre(!bad.equals(good));
         await writeFile(path, bad);
-        const found: StoredCatalog | undefined = await store.load('a', exact ? 'f' : 'another');
-        if (bad.equals(good)) assert.deepEqual(found, saved);
-        else if (found !== undefined) assert.deepEqual(found, saved, 'a damaged file was used');
-        else misses++;
+        assert.equal(await store.load('a', exact ? 'f' : 'another'), undefined, 'a damaged file was used');
       }),
       { numRuns: 1000 },
     );
-    assert.ok(misses > 900, `only ${misses} of 1,000 files were found to be damaged`);
+    await writeFile(path, good);
+    assert.deepEqual(await store.load('a', 'f'), saved);
   });
 
   const faults: readonly { what: string; file: (good: Buffer) => Buffer; says: RegExp; stays: boolean }[] = [
