@@ -1,0 +1,53 @@
+import type { ListedTool } from '../../../gateway/model/listing.js';
+import type { Logger } from '../../../gateway/ports.js';
+import { type ApprovalRequest, type ApprovalSetting, type Ask, wantsApproval } from './approval.js';
+import type { Grants } from './grants.js';
+
+export interface ApproverParts {
+  /** Read for each call, so that a change of the setting holds at once. */
+  readonly setting: () => ApprovalSetting;
+  readonly grants: Grants;
+  readonly conversation: string;
+  readonly ask: Ask;
+  readonly log: Pick<Logger, 'warn'>;
+}
+
+/**
+ * Decides for one turn whether a call may run. Questions come one after another, so that each is answered with its own
+ * arguments in view and an answer that covers the next call spares its question; calls that need none do not wait.
+ */
+export class Approver {
+  readonly #parts: ApproverParts;
+  #lastQuestion: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: ApproverParts) {
+    this.#parts = parts;
+  }
+
+  /** @returns false as well when the signal aborts while the question is open */
+  async allows(request: ApprovalRequest, signal: AbortSignal): Promise<boolean> {
+    if (this.#needsNoQuestion(request.tool)) return !signal.aborted;
+    const question = this.#lastQuestion.then(() => this.#ask(request, signal));
+    this.#lastQuestion = question.catch(() => undefined);
+    return question;
+  }
+
+  async #ask(request: ApprovalRequest, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false;
+    if (this.#needsNoQuestion(request.tool)) return true;
+    const choice = await this.#parts.ask(request, signal);
+    if (choice === 'deny') return false;
+    const { grants, conversation, log } = this.#parts;
+    await grants.remember(choice, request.tool, conversation).catch((error: unknown) => {
+      log.warn(
+        `The approval of ${request.tool.name} could not be stored; it will be asked for again: ${String(error)}`,
+      );
+    });
+    return true;
+  }
+
+  #needsNoQuestion(tool: ListedTool): boolean {
+    const { setting, grants, conversation } = this.#parts;
+    return !wantsApproval(setting(), tool) || grants.allows(tool, conversation);
+  }
+}

@@ -1,0 +1,75 @@
+import type { ListedTool, Listing, Omission, OmissionReason } from '../../gateway/model/listing.js';
+import { cell, commandLink } from './render.js';
+
+const MAX_NAMED = 5;
+
+const REASONS: Readonly<Record<OmissionReason, string>> = {
+  starting: 'starting',
+  failed: 'failed',
+  parked: 'failed too often',
+  invalid: 'settings are wrong',
+};
+
+/**
+ * One line about the servers that an answer lacks, or whose tools may be old, with links to what can be done.
+ * @returns Markdown, or `undefined` when there is nothing to say
+ */
+export function absenceLine({
+  omitted,
+  stale,
+}: Pick<Listing<ListedTool>, 'omitted' | 'stale'>): string | undefined {
+  const sentences = [
+    ...(omitted.length === 0 ? [] : [omittedText(omitted)]),
+    ...(stale.length === 0 ? [] : [staleText(stale)]),
+  ];
+  if (sentences.length === 0) return undefined;
+  return `${sentences.join('; ')} — ${links([...omitted], stale).join(' · ')}`;
+}
+
+const omittedText = (omitted: readonly Omission[]): string =>
+  `${omitted.length === 1 ? '1 server is' : `${omitted.length} servers are`} not in this answer: ` +
+  named(omitted.map(({ server, reason }) => `${cell(server, 60)} (${REASONS[reason]})`));
+
+const staleText = (stale: readonly string[]): string =>
+  `the tools of ${named(stale.map((server) => cell(server, 60)))} are from an earlier start`;
+
+function named(names: readonly string[]): string {
+  const rest = names.length - MAX_NAMED;
+  return names.slice(0, MAX_NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+function links(omitted: readonly Omission[], stale: readonly string[]): readonly string[] {
+  // A server with wrong settings has no log and cannot be restarted.
+  const running = [
+    ...omitted.filter(({ reason }) => reason !== 'invalid').map(({ server }) => server),
+    ...stale,
+  ];
+  // Without an argument the commands let the user pick the server.
+  const args = running.length === 1 ? running : [];
+  return [
+    ...(running.length > 0
+      ? [
+          commandLink('Show log', 'mcpGateway.showServerLog', ...args),
+          commandLink('Restart', 'mcpGateway.restartServer', ...args),
+        ]
+      : []),
+    ...(running.length < omitted.length + stale.length
+      ? [commandLink('Open settings', 'mcpGateway.openSettings')]
+      : []),
+  ];
+}
+
+/** Says that not all tools were offered to the model, and how to name those that should be. */
+export const leftOutLine = (offered: number, leftOut: number): string =>
+  `The model was offered ${offered} of ${offered + leftOut} tools, those that fit the prompt best; ` +
+  'write `#` and a tool’s or server’s name to choose.';
+
+/** Says why the turn ended although the model wanted to go on. */
+export const roundsLine = (rounds: number): string =>
+  `Stopped after ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of tool calls. ` +
+  'Write “continue” to go on, or raise `mcpGateway.chat.maxRounds`.';
+
+export const withoutToolsLine =
+  'This model does not take tools, so it answered without them. Choose another model to use your servers.';
+
+export const noServersLine = `No MCP servers are configured yet — ${commandLink('Open settings', 'mcpGateway.openSettings')}`;

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { Gateway } from '../../gateway/api.js';
+import { checkArguments } from '../../gateway/catalog/checkArguments.js';
+import { isGatewayError } from '../../gateway/model/errors.js';
+import type { Logger } from '../../gateway/ports.js';
+import { withSignal } from '../cancellation.js';
+import type { ApprovalSetting } from './approval/approval.js';
+import { Approver } from './approval/approver.js';
+import { Grants } from './approval/grants.js';
+import { InlineQuestions } from './approval/inlineQuestions.js';
+import { helpFollowups, helpMarkdown } from './help.js';
+import { historyMessages, Transcripts } from './history.js';
+import { modelOf } from './languageModel.js';
+import { modelErrorSentence } from './modelErrors.js';
+import { conversationOf, pastTurns, type TurnMetadata } from './pastTurns.js';
+import { referenceParts } from './references.js';
+import { slashCommands } from './slashCommands.js';
+import { answerOn, type StreamAnswer } from './streamAnswer.js';
+import { modelTurn } from './turn.js';
+
+export const PARTICIPANT = 'mcp-tool-gateway.mcp';
+
+/** Read when they are needed. */
+export interface ChatSettings {
+  readonly approval: ApprovalSetting;
+  /** How many rounds of tool calls one turn may have. */
+  readonly maxRounds: number;
+}
+
+/** Registers `@mcp` and the commands about its approvals. */
+export function registerChat(
+  context: vscode.ExtensionContext,
+  gateway: Gateway,
+  settings: ChatSettings,
+  log: Logger,
+): vscode.Disposable {
+  const grants = new Grants(context.globalState);
+  const questions = new InlineQuestions(grants);
+  const chat = new Chat({ gateway, settings, log, grants, questions });
+  const participant = vscode.chat.createChatParticipant(PARTICIPANT, (request, chatContext, stream, token) =>
+    withSignal(token, (signal) => chat.handle({ request, chatContext, stream, token, signal })),
+  );
+  participant.iconPath = new vscode.ThemeIcon('tools');
+  participant.followupProvider = { provideFollowups: (result) => helpFollowups(result.metadata) };
+  return vscode.Disposable.from(participant, questions);
+}
+
+interface ChatParts {
+  readonly gateway: Gateway;
+  readonly settings: ChatSettings;
+  readonly log: Logger;
+  readonly grants: Grants;
+  readonly questions: InlineQuestions;
+}
+
+/** One message to the participant. */
+interface Incoming {
+  readonly request: vscode.ChatRequest;
+  readonly chatContext: vscode.ChatContext;
+  readonly stream: vscode.ChatResponseStream;
+  readonly token: vscode.CancellationToken;
+  readonly signal: AbortSignal;
+}
+
+class Chat {
+  readonly #parts: ChatParts;
+  readonly #transcripts = new Transcripts();
+
+  constructor(parts: ChatParts) {
+    this.#parts = parts;
+  }
+
+  async handle(incoming: Incoming): Promise<vscode.ChatResult> {
+    const { chatContext, stream, signal } = incoming;
+    const metadata: TurnMetadata = { conversation: conversationOf(chatContext.history), turn: randomUUID() };
+    const answer = answerOn(stream, signal);
+    try {
+      const error = await this.#answer(incoming, answer, metadata);
+      return { metadata, ...(error === undefined ? {} : { errorDetails: { message: error } }) };
+    } catch (error) {
+      if (signal.aborted) return { metadata };
+      if (!isGatewayError(error)) this.#parts.log.error(`Chat: a turn failed unexpectedly: ${String(error)}`);
+      return { metadata, errorDetails: { message: errorSentence(error) } };
+    } finally {
+      answer.close();
+    }
+  }
+
+  /** @returns what went wrong, as a sentence for the user */
+  async #answer(
+    incoming: Incoming,
+    answer: StreamAnswer,
+    metadata: TurnMetadata,
+  ): Promise<string | undefined> {
+    const { request, signal } = incoming;
+    const { gateway, log } = this.#parts;
+    const slashCommand = slashCommands.get(request.command ?? '');
+    if (slashCommand) {
+      await slashCommand(request.prompt, { gateway, answer, log, checkArguments, signal });
+      return undefined;
+    }
+    if (request.prompt.trim() === '' && request.references.length === 0) {
+      metadata.help = true;
+      answer.notice(helpMarkdown);
+      return undefined;
+    }
+    return this.#modelTurn(incoming, answer, metadata);
+  }
+
+  async #modelTurn(
+    { request, chatContext, token, signal }: Incoming,
+    answer: StreamAnswer,
+    { conversation, turn }: TurnMetadata,
+  ): Promise<string | undefined> {
+    const { gateway, settings, grants, questions, log } = this.#parts;
+    const approver = new Approver({
+      setting: () => settings.approval,
+      grants,
+      conversation,
+      ask: questions.askIn(answer),
+      log,
+    });
+    const end = await modelTurn(
+      {
+        prompt: request.prompt,
+        attachedTools: request.toolReferences.map(({ name }) => name),
+        history: (maxText) => historyMessages(pastTurns(chatContext.history), this.#transcripts, maxText),
+        attachments: (maxText) => referenceParts(request.references, maxText, signal),
+      },
+      {
+        gateway,
+        model: modelOf(request.model, token),
+        maxInputTokens: request.model.maxInputTokens,
+        maxRounds: settings.maxRounds,
+        answer,
+        allows: (approval) => approver.allows(approval, signal),
+        log,
+        signal,
+      },
+    );
+    this.#transcripts.add(turn, end.said);
+    return end.reason === 'failed' ? modelErrorSentence(end.error) : undefined;
+  }
+}
+
+const errorSentence = (error: unknown): string =>
+  isGatewayError(error)
+    ? error.message
+    : 'Something went wrong in MCP Gateway itself; its log says more. Send the message again.';

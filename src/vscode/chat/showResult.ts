@@ -1,0 +1,42 @@
+import type { CallToolResult } from '../../gateway/model/results.js';
+import { cutWithNote, fence, showHidden } from './render.js';
+import { imageOf, noteOf, type ResultPiece, resultPieces } from './results.js';
+
+/** The answer stays in the chat's history, so it holds less than what a model is given. */
+const MAX_SHOWN_TEXT = 20_000;
+const MAX_SHOWN_IMAGE_BYTES = 1024 * 1024;
+const MAX_SHOWN_PIECES = 20;
+
+/** A tool's result as Markdown for people; nothing in it is taken for formatting. */
+export function resultAsMarkdown(result: CallToolResult): string {
+  const pieces = resultPieces(result);
+  const shown = pieces.slice(0, MAX_SHOWN_PIECES).map(pieceAsMarkdown);
+  const rest = pieces.length - shown.length;
+  return [
+    ...(result.isError === true ? ['**The tool reported an error.**'] : []),
+    ...(pieces.length === 0 ? ['The tool ended without a result.'] : shown),
+    ...(rest > 0 ? [`${rest} more parts are not shown.`] : []),
+  ].join('\n\n');
+}
+
+function pieceAsMarkdown(piece: ResultPiece): string {
+  if (piece.type === 'text') return block(piece.text, isJson(piece.text) ? 'json' : 'text');
+  if (piece.type === 'json') return block(piece.text, 'json');
+  const image = imageOf(piece, MAX_SHOWN_IMAGE_BYTES);
+  if (!image) return block(noteOf(piece), 'text');
+  // Encoded anew, so that what stands in the link is base64 and nothing else.
+  return `![${image.mimeType}](data:${image.mimeType};base64,${Buffer.from(image.data).toString('base64')})`;
+}
+
+const block = (text: string, language: string): string =>
+  fence(showHidden(cutWithNote(text, MAX_SHOWN_TEXT)), language);
+
+function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text) || text.length > MAX_SHOWN_TEXT) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+import type { CheckArguments, Gateway } from '../../gateway/api.js';
+import type { Listing, ListedTool } from '../../gateway/model/listing.js';
+import type { Logger } from '../../gateway/ports.js';
+import type { Answer } from './answer.js';
+import { readCall } from './callCommand.js';
+import { absenceLine, noServersLine } from './notices.js';
+import { escapeMarkdown } from './render.js';
+import { callWithProgress, failureText } from './runCalls.js';
+import { resultAsMarkdown } from './showResult.js';
+import { serversMarkdown, toolsMarkdown } from './slashTables.js';
+import { ToolSet } from './toolSet.js';
+
+export interface SlashParts {
+  readonly gateway: Gateway;
+  readonly answer: Answer;
+  readonly log: Logger;
+  readonly checkArguments: CheckArguments;
+  readonly signal: AbortSignal;
+}
+
+/** What works without a model, by the name of the slash command. */
+export const slashCommands: ReadonlyMap<string, (prompt: string, parts: SlashParts) => Promise<void>> =
+  new Map([
+    ['servers', servers],
+    ['tools', tools],
+    ['call', call],
+    ['refresh', refresh],
+  ]);
+
+function servers(
+  _prompt: string,
+  { gateway, answer }: Pick<SlashParts, 'gateway' | 'answer'>,
+): Promise<void> {
+  answer.notice(hasServers(gateway) ? serversMarkdown(gateway.servers(), gateway.problems) : noServersLine);
+  return Promise.resolve();
+}
+
+async function tools(_prompt: string, { gateway, answer, signal }: SlashParts): Promise<void> {
+  if (!hasServers(gateway)) {
+    answer.notice(noServersLine);
+    return;
+  }
+  const listing = await gateway.listTools(signal);
+  answer.notice(listing.items.length > 0 ? toolsMarkdown(listing.items) : 'No tools are there.');
+  sayAbsences(listing, answer);
+}
+
+/** The user typed the call, so it needs no approval. */
+async function call(prompt: string, { checkArguments, ...parts }: SlashParts): Promise<void> {
+  const { gateway, answer, signal } = parts;
+  const listing = await gateway.listTools(signal);
+  const request = readCall(prompt, new ToolSet(listing.items, 0), {
+    complete: listing.omitted.length === 0,
+    check: checkArguments,
+  });
+  if ('problem' in request) {
+    answer.notice(request.problem);
+    return;
+  }
+  try {
+    answer.notice(resultAsMarkdown(await callWithProgress(request.target, request.args, parts)));
+  } catch (error) {
+    answer.notice(`**The call failed.** ${escapeMarkdown(failureText(error))}`);
+  }
+}
+
+async function refresh(prompt: string, parts: SlashParts): Promise<void> {
+  const { gateway, answer, signal } = parts;
+  const count = gateway.servers().length;
+  if (count > 0) answer.progress(`Refreshing ${count === 1 ? '1 server' : `${count} servers`}…`);
+  await gateway.refreshAll(signal);
+  await servers(prompt, parts);
+}
+
+const hasServers = (gateway: Gateway): boolean => gateway.servers().length + gateway.problems.length > 0;
+
+/** The one line that explains what is missing, if something is. */
+export function sayAbsences(listing: Listing<ListedTool>, answer: Pick<Answer, 'notice'>): void {
+  const line = absenceLine(listing);
+  if (line !== undefined) answer.notice(line);
+}
