@@ -1,20 +1,22 @@
 import type { CatalogChange, Gateway, RequestOptions } from './api.js';
 import { nearestNames } from './catalog/nearest.js';
-import { publicToolName } from './catalog/publicName.js';
 import { diffDefinitions } from './config/diff.js';
 import { Directory, type ServerView, type ViewItems } from './directory.js';
 import { dispatch } from './dispatch.js';
 import { isCurrent, list, type ListingSources, type Member } from './listing.js';
+import type { CacheState } from './model/cacheState.js';
 import type { CatalogKind } from './model/catalog.js';
 import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
 import { badResponse, gatewayDisposed, toolGone, unknownName } from './model/errors.js';
 import type { Listing } from './model/listing.js';
 import type { CallToolResult, GetPromptResult, ReadResourceResult } from './model/results.js';
 import type { ServerStatus } from './model/status.js';
+import { resolveName, type NameSources } from './names.js';
 import type { GatewayOptions, GatewayPorts } from './ports.js';
 import { deriveCacheState } from './startup/deriveCacheState.js';
 import { GraceEpoch } from './startup/grace.js';
 import { Supervisor } from './upstream/supervisor.js';
+import { Closings } from './util/closings.js';
 import { Emitter } from './util/event.js';
 
 const ALL_KINDS: readonly CatalogKind[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
@@ -30,7 +32,7 @@ export class GatewayService implements Gateway {
   #problems: readonly ConfigProblem[] = [];
   #options: GatewayOptions = { gracePeriodMs: 5000 };
   /** Servers on their way out; `dispose` waits for them too. */
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #leaving = new Closings();
   readonly #serversEmitter = new Emitter<void>();
   readonly #catalogEmitter = new Emitter<CatalogChange>();
   #statusQueued = false;
@@ -59,7 +61,7 @@ export class GatewayService implements Gateway {
     args: Readonly<Record<string, unknown>>,
     options: RequestOptions = {},
   ): Promise<CallToolResult> {
-    const [supervisor, { tool }] = await this.#resolve('tool', name, options.signal);
+    const [supervisor, { tool }] = await resolveName('tool', name, this.#names, options.signal);
     const params = { name: tool.name, arguments: args };
     const result = await dispatch(supervisor, 'tools/call', params, options, () => {
       if (!this.#directory.view(supervisor)?.toolsByName.has(name)) throw toolGone(supervisor.id, tool.name);
@@ -86,7 +88,7 @@ export class GatewayService implements Gateway {
     args: Readonly<Record<string, string>>,
     options: RequestOptions = {},
   ): Promise<GetPromptResult> {
-    const [supervisor, { prompt }] = await this.#resolve('prompt', name, options.signal);
+    const [supervisor, { prompt }] = await resolveName('prompt', name, this.#names, options.signal);
     const params = { name: prompt.name, arguments: args };
     const result = await dispatch(supervisor, 'prompts/get', params, options);
     if (!Array.isArray(result.messages)) throw badResponse(supervisor.id, 'a prompt without messages');
@@ -98,7 +100,7 @@ export class GatewayService implements Gateway {
       id: supervisor.id,
       title: supervisor.definition.title,
       transport: supervisor.definition.launch.type,
-      cacheState: supervisor.cacheState(deriveCacheState),
+      cacheState: cacheState(supervisor),
       phase: supervisor.phase,
       tools: this.#directory.view(supervisor)?.tools.length,
       failure: supervisor.failure,
@@ -173,7 +175,7 @@ export class GatewayService implements Gateway {
     this.#members = new Map();
     this.#serversEmitter.dispose();
     this.#catalogEmitter.dispose();
-    await Promise.all([...this.#leaving]);
+    await this.#leaving.all();
   }
 
   #list<K extends keyof ViewItems>(
@@ -215,8 +217,7 @@ export class GatewayService implements Gateway {
   }
 
   #leave(supervisor: Supervisor): void {
-    const gone = supervisor.dispose().finally(() => this.#leaving.delete(gone));
-    this.#leaving.add(gone);
+    void this.#leaving.add(supervisor.dispose());
     this.#catalogEmitter.fire({ server: supervisor.id, kinds: ALL_KINDS });
   }
 
@@ -227,40 +228,12 @@ export class GatewayService implements Gateway {
     return member;
   }
 
-  /** Finds a public name: among what is known, then after a list, then by starting the server that the name points at. */
-  async #resolve<K extends keyof Resolvable>(
-    kind: K,
-    name: string,
-    signal: AbortSignal | undefined,
-  ): Promise<[Supervisor, Resolvable[K]]> {
-    const known = this.#find(kind, name);
-    if (known) return known;
-    const { omitted } = await this.#list(kind === 'tool' ? 'tools' : 'prompts', signal);
-    const listed = this.#find(kind, name);
-    if (listed) return listed;
-    const named = omitted.map(({ server }) => server).find((server) => pointsAt(name, server));
-    const supervisor = named === undefined ? undefined : this.#members.get(named)?.supervisor;
-    await supervisor?.connect(signal);
-    const started = this.#find(kind, name);
-    if (started) return started;
-    const { items } = await this.#list(kind === 'tool' ? 'tools' : 'prompts', signal);
-    throw unknownName(
-      kind,
-      name,
-      nearestNames(
-        name,
-        items.map((item) => item.name),
-      ),
-    );
-  }
-
-  #find<K extends keyof Resolvable>(kind: K, name: string): [Supervisor, Resolvable[K]] | undefined {
-    for (const { supervisor } of this.#members.values()) {
-      const view = this.#directory.view(supervisor);
-      const found = kind === 'tool' ? view?.toolsByName.get(name) : view?.promptsByName.get(name);
-      if (found) return [supervisor, found as Resolvable[K]];
-    }
-    return undefined;
+  get #names(): NameSources {
+    return {
+      directory: this.#directory,
+      supervisors: () => [...this.#members.values()].map(({ supervisor }) => supervisor),
+      list: (kind, signal) => this.#list(kind, signal),
+    };
   }
 
   #statusChanged(): void {
@@ -273,16 +246,13 @@ export class GatewayService implements Gateway {
   }
 }
 
-interface Resolvable {
-  tool: ServerView['tools'][number];
-  prompt: ServerView['prompts'][number];
-}
-
-/** Whether a public name would be one of this server's. */
-const pointsAt = (name: string, server: ServerId): boolean => {
-  const prefix = publicToolName(server, 'x').split('__')[0];
-  return prefix !== undefined && name.startsWith(`${prefix}__`);
-};
+const cacheState = ({ definition, stored, phase, refreshing }: Supervisor): CacheState =>
+  deriveCacheState({
+    fingerprint: definition.fingerprint,
+    catalogFingerprint: stored?.fingerprint,
+    connection: phase === 'live' ? 'open' : phase === 'starting' ? 'connecting' : 'none',
+    refreshing,
+  });
 
 const sameTools = (a: ServerView | undefined, b: ServerView | undefined): boolean =>
   a === b ||

@@ -56,10 +56,13 @@ async function ready(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (isCurrent(supervisor)) return;
+  await raceAgainstGrace(freshen(supervisor), epoch.remaining(graceMs, performance.now()), signal);
+}
+
+/** Looks into the cache, which may be on a slow disk, and only then starts the server. */
+async function freshen(supervisor: Supervisor): Promise<void> {
   await supervisor.load();
-  if (isCurrent(supervisor)) return;
-  const attempt = supervisor.attemptForList();
-  if (attempt) await raceAgainstGrace(attempt, epoch.remaining(graceMs, performance.now()), signal);
+  if (!isCurrent(supervisor)) await supervisor.attemptForList();
 }
 
 function omission({ id, definition, failure, phase }: Supervisor): Omission {

@@ -81,8 +81,13 @@ async function listServers(
   logs: OutputLogs,
   restart: (server: ServerId) => Promise<void>,
 ): Promise<void> {
-  const server = await pickServer(gateway, 'MCP servers: pick one for its actions');
+  const server = await pickServer(gateway, 'MCP servers: pick one for its actions', ...problemItems(gateway));
   if (server === undefined) return;
+  if (!gateway.servers().some(({ id }) => id === server)) {
+    // Its settings are wrong; there is nothing else to do about it.
+    await vscode.commands.executeCommand('mcpGateway.openSettings');
+    return;
+  }
   const actions = new Map<string, () => Promise<void> | Thenable<void>>([
     ['$(debug-restart) Restart', () => restart(server)],
     [
@@ -104,7 +109,7 @@ async function pickServer(
   placeHolder: string,
   ...extra: readonly ServerItem[]
 ): Promise<ServerId | undefined> {
-  const items = [...gateway.servers().map(serverItem), ...problemItems(gateway), ...extra];
+  const items = [...gateway.servers().map(serverItem), ...extra];
   if (items.length === 0) {
     const open = 'Open Settings';
     const answer = await vscode.window.showInformationMessage(

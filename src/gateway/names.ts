@@ -1,0 +1,73 @@
+import { nearestNames } from './catalog/nearest.js';
+import { publicToolName } from './catalog/publicName.js';
+import type { Directory, ServerView } from './directory.js';
+import type { ServerId } from './model/definition.js';
+import { unknownName } from './model/errors.js';
+import type { Listing } from './model/listing.js';
+import type { Supervisor } from './upstream/supervisor.js';
+
+/** What a public name can stand for. */
+interface Named {
+  tool: ServerView['tools'][number];
+  prompt: ServerView['prompts'][number];
+}
+
+/** Where names are looked up, and how more of them become known. */
+export interface NameSources {
+  readonly directory: Directory;
+  readonly supervisors: () => readonly Supervisor[];
+  readonly list: (
+    kind: 'tools' | 'prompts',
+    signal?: AbortSignal,
+  ) => Promise<Listing<{ readonly name: string }>>;
+}
+
+/**
+ * Finds what a public name stands for: among what is known, then after a list, then by starting the server that the
+ * name points at.
+ * @throws `unknown-name` with the nearest names, or what starting that server throws
+ */
+export async function resolveName<K extends keyof Named>(
+  kind: K,
+  name: string,
+  sources: NameSources,
+  signal?: AbortSignal,
+): Promise<[Supervisor, Named[K]]> {
+  const find = (): [Supervisor, Named[K]] | undefined => findName(kind, name, sources);
+  const known = find();
+  if (known) return known;
+
+  const list = `${kind}s` as const;
+  const { omitted } = await sources.list(list, signal);
+  const listed = find();
+  if (listed) return listed;
+
+  const missing = new Set(omitted.map(({ server }) => server));
+  const named = sources.supervisors().find(({ id }) => missing.has(id) && pointsAt(name, id));
+  await named?.connect(signal);
+  const started = find();
+  if (started) return started;
+
+  const { items } = await sources.list(list, signal);
+  const candidates = items.map((item) => item.name);
+  throw unknownName(kind, name, nearestNames(name, candidates));
+}
+
+function findName<K extends keyof Named>(
+  kind: K,
+  name: string,
+  { directory, supervisors }: NameSources,
+): [Supervisor, Named[K]] | undefined {
+  for (const supervisor of supervisors()) {
+    const view = directory.view(supervisor);
+    const found = kind === 'tool' ? view?.toolsByName.get(name) : view?.promptsByName.get(name);
+    if (found) return [supervisor, found as Named[K]];
+  }
+  return undefined;
+}
+
+/** Whether a public name would be one of this server's. */
+function pointsAt(name: string, server: ServerId): boolean {
+  const prefix = publicToolName(server, 'x').split('__')[0];
+  return prefix !== undefined && name.startsWith(`${prefix}__`);
+}
