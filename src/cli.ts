@@ -1,1 +1,3 @@
-process.stdout.write('');
+import { main } from './cli/main.js';
+
+void main(process.argv.slice(2));

@@ -1,5 +1,6 @@
-import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import type { Node } from 'jsonc-parser';
 import type { ConfigProblem } from '../model/definition.js';
+import { position, readJson } from './json.js';
 
 /** The servers of a config file, not checked yet, or why they could not be had. */
 export type McpFile =
@@ -22,28 +23,17 @@ export function parseMcpFile(text: string, file: string): McpFile {
     problem: { path, server: undefined, severity: 'error', message },
   });
   if (text.trim() === '') return problem(`${file} is empty. Write { "servers": { … } }.`);
-  const errors: ParseError[] = [];
-  let root: Node | undefined;
-  let value: unknown;
-  try {
-    root = parseTree(text, errors, { allowTrailingComma: true });
-    // Objects without a prototype, so that a key `__proto__` is a key like any other.
-    value = root && getNodeValue(root);
-  } catch (error) {
-    // The parser calls itself for every level.
-    if (!(error instanceof RangeError)) throw error;
-    return problem(`${file} is nested too deeply to be read. Write it flatter.`);
-  }
-  const [first] = errors;
-  if (first !== undefined) {
-    const at = position(text, first.offset);
+  const json = readJson(text, 'jsonc');
+  if ('fault' in json) {
+    const { line, column, what } = json.fault;
     return problem(
-      `${file} is not valid JSON at line ${at.line}, column ${at.column}: ${inWords(first)}. Correct it there.`,
-      `${file}:${at.line}:${at.column}`,
+      `${file} is not valid JSON at line ${line}, column ${column}: ${what}. Correct it there.`,
+      `${file}:${line}:${column}`,
     );
   }
-  if (root?.type !== 'object') return problem(`${file} does not hold an object. Write { "servers": { … } }.`);
-  const content = value as Readonly<Record<string, unknown>>;
+  const { root } = json;
+  if (root.type !== 'object') return problem(`${file} does not hold an object. Write { "servers": { … } }.`);
+  const content = json.value as Readonly<Record<string, unknown>>;
   const place = (['servers', 'mcpServers'] as const).find((key) => key in content);
   if (place === undefined)
     return problem(`${file} has neither "servers" nor "mcpServers". Put the servers under "servers".`);
@@ -72,15 +62,3 @@ function repeatedServers(root: Node, place: string, text: string, file: string):
   }
   return warnings;
 }
-
-/** Both counted from 1, as editors show them. */
-function position(text: string, offset: number): { readonly line: number; readonly column: number } {
-  const before = text.slice(0, offset).split('\n');
-  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
-}
-
-/** `CommaExpected` → `comma expected` */
-const inWords = (error: ParseError): string =>
-  printParseErrorCode(error.error)
-    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
-    .toLowerCase();

@@ -56,7 +56,7 @@ async function parseEntry(
       problems: [
         {
           path: `${options.place}.${shown(id)}`,
-          server: undefined,
+          server: shown(id),
           severity: 'error',
           message: `The server name "${shown(id)}" ${wrongId} Give the server another name.`,
         },

@@ -44,7 +44,7 @@ describe('parseMcpFile', () => {
     ['a list', '[]', /does not hold an object/, 'mcp.json'],
     ['null', 'null', /does not hold an object/, 'mcp.json'],
     ['an object without servers', '{"a":1}', /neither "servers" nor "mcpServers"/, 'mcp.json'],
-    ['nesting without end', '['.repeat(200_000), /nested too deeply/, 'mcp.json'],
+    ['nesting without end', '['.repeat(200_000), /nested too deeply/, 'mcp.json:1:1'],
   ];
   for (const [what, text, message, path] of bad) {
     it(`tells of ${what}`, () => {

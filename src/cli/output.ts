@@ -1,0 +1,39 @@
+import { UsageError } from './failure.js';
+
+/** Standard output, written to the end: a process that exits early would cut what a pipe has not taken yet. */
+export class Output {
+  #closed = false;
+
+  constructor(private readonly stream: NodeJS.WritableStream) {
+    // Without a listener, a reader that goes away (`| head`) would be a crash.
+    stream.on('error', () => {
+      this.#closed = true;
+    });
+  }
+
+  /**
+   * Resolves when the text has left the process; also when nobody reads any more.
+   * @throws UsageError when it cannot be written, such as to a full disk
+   */
+  write(text: string): Promise<void> {
+    if (text === '' || this.#closed) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.stream.write(text, (error) => {
+        const code = error && 'code' in error ? String(error.code) : undefined;
+        if (!error || code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') resolve();
+        else reject(new UsageError(`The output could not be written (${code ?? error.message}).`));
+      });
+    });
+  }
+}
+
+/**
+ * Text of servers without control characters, so that it cannot steer a terminal.
+ * @param keep what stays; line breaks and tabs where nothing else is said
+ */
+export const printable = (text: string, keep: 'lines' | 'nothing' = 'lines'): string =>
+   
+  text.replace(
+    keep === 'lines' ? /(?![\n\t])[\u0000-\u001f\u007f-\u009f]/g : /[\u0000-\u001f\u007f-\u009f]+/g,
+    keep === 'lines' ? '' : ' ',
+  );
