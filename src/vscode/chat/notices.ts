@@ -1,4 +1,5 @@
 import type { ListedTool, Listing, Omission, OmissionReason } from '../../gateway/model/listing.js';
+import type { Answer } from './answer.js';
 import { cell, commandLink } from './render.js';
 
 const MAX_NAMED = 5;
@@ -24,6 +25,12 @@ export function absenceLine({
   ];
   if (sentences.length === 0) return undefined;
   return `${sentences.join('; ')} — ${links([...omitted], stale).join(' · ')}`;
+}
+
+/** Says that line in an answer, if there is one. */
+export function sayAbsences(listing: Listing<ListedTool>, answer: Pick<Answer, 'notice'>): void {
+  const line = absenceLine(listing);
+  if (line !== undefined) answer.notice(line);
 }
 
 const omittedText = (omitted: readonly Omission[]): string =>

@@ -5,10 +5,7 @@
  * CommonMark takes a backslash before any ASCII punctuation. Line breaks become spaces.
  */
 export const escapeMarkdown = (text: string): string =>
-  showHidden(text)
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/[\\`*_{}[\]()#+\-.!|<>~$&:@=^]/g, '\\$&');
+  showHidden(text.replace(/\s+/g, ' ').trim()).replace(/[\\`*_{}[\]()#+\-.!|<>~$&:@=^]/g, '\\$&');
 
 /** One line, escaped, for a table or a list. */
 export const cell = (text: string, maxLength = 200): string => escapeMarkdown(cut(text, maxLength));
@@ -32,7 +29,7 @@ export function showHidden(text: string): string {
 
 /** Controls (but not tab and line break), format and direction marks, line separators, private use and unassigned. */
 const HIDDEN =
-  /(?![\t\n\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d/gu;
+  /(?![\t\r\n\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d/gu;
 
 const escaped = (code: number): string => `\\u${code.toString(16).padStart(4, '0')}`;
 

@@ -1,9 +1,8 @@
 import type { CheckArguments, Gateway } from '../../gateway/api.js';
-import type { Listing, ListedTool } from '../../gateway/model/listing.js';
 import type { Logger } from '../../gateway/ports.js';
 import type { Answer } from './answer.js';
 import { readCall } from './callCommand.js';
-import { absenceLine, noServersLine } from './notices.js';
+import { noServersLine, sayAbsences } from './notices.js';
 import { escapeMarkdown } from './render.js';
 import { callWithProgress, failureText } from './runCalls.js';
 import { resultAsMarkdown } from './showResult.js';
@@ -73,9 +72,3 @@ async function refresh(prompt: string, parts: SlashParts): Promise<void> {
 }
 
 const hasServers = (gateway: Gateway): boolean => gateway.servers().length + gateway.problems.length > 0;
-
-/** The one line that explains what is missing, if something is. */
-export function sayAbsences(listing: Listing<ListedTool>, answer: Pick<Answer, 'notice'>): void {
-  const line = absenceLine(listing);
-  if (line !== undefined) answer.notice(line);
-}

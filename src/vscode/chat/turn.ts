@@ -4,9 +4,8 @@ import type { Answer } from './answer.js';
 import type { ApprovalRequest } from './approval/approval.js';
 import { type Budget, budgetFor } from './budget.js';
 import { type ContentPart, type Message, type Model, text } from './messages.js';
-import { leftOutLine, noServersLine, roundsLine, withoutToolsLine } from './notices.js';
+import { leftOutLine, noServersLine, roundsLine, sayAbsences, withoutToolsLine } from './notices.js';
 import { runCalls } from './runCalls.js';
-import { sayAbsences } from './slashCommands.js';
 import { toolLoop, type ToolLoopEnd } from './toolLoop.js';
 import { toolsForTurn } from './toolSet.js';
 
