@@ -1,0 +1,151 @@
+import { reachableFrom, wayTo, type Sources } from './sources.js';
+
+/** One rule of the architecture; answers where it is broken, one sentence each. */
+export type Rule = (sources: Sources) => string[];
+
+const GATEWAY = 'src/gateway/';
+const SIBLINGS = ['config', 'catalog', 'startup', 'upstream'];
+
+const inGateway = (...names: readonly string[]): string[] => names.map((name) => `${GATEWAY}${name}`);
+
+/** Whether a path is one of the given files, or below one of the given folders (which end in `/`). */
+const within = (path: string, ...places: readonly string[]): boolean =>
+  places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place));
+
+/** The files directly in `src/gateway/`, where siblings meet: `createGateway.ts`, `gateway.ts` and what it is made of. */
+const isInTheMiddle = (path: string): boolean =>
+  within(path, GATEWAY) &&
+  !path.slice(GATEWAY.length).includes('/') &&
+  !within(path, ...inGateway('ports.ts', 'api.ts'));
+
+const isOwn = (target: string): boolean => target.startsWith('src/');
+
+/** Imports of the files that `from` is true of and whose target `bad` is true of. */
+function imports(
+  sources: Sources,
+  from: (path: string) => boolean,
+  bad: (target: string, path: string) => boolean,
+): string[] {
+  return [...sources.values()]
+    .filter(({ path }) => from(path))
+    .flatMap(({ path, imports }) =>
+      imports.filter(({ target }) => bad(target, path)).map(({ target }) => `${path} imports ${target}`),
+    );
+}
+
+/** A room whose files import of ours nothing but these files and folders, and their own room. */
+const onlyImports =
+  (room: string, ...allowed: readonly string[]): Rule =>
+  (sources) =>
+    imports(
+      sources,
+      (path) => within(path, room),
+      (target) => isOwn(target) && !within(target, room, ...allowed),
+    );
+
+export const vscodeIsAtTheEdge: Rule = (sources) =>
+  imports(
+    sources,
+    (path) => !within(path, 'src/vscode/', 'src/extension.ts'),
+    (target) => target === 'vscode',
+  );
+
+export const gatewayKnowsNoDoor: Rule = (sources) =>
+  imports(
+    sources,
+    (path) => within(path, GATEWAY),
+    (target) =>
+      within(target, 'vscode', 'src/vscode/', 'src/endpoint/', 'src/cli/', 'src/cli.ts', 'src/extension.ts'),
+  );
+
+export const protocolKnowsNothing: Rule = onlyImports('src/protocol/');
+
+/** Beside the two, the files that put the gateway together may know what a failed request looks like. */
+export const protocolIsForUpstreamAndEndpoint: Rule = (sources) =>
+  imports(
+    sources,
+    (path) => !within(path, 'src/protocol/', `${GATEWAY}upstream/`, 'src/endpoint/') && !isInTheMiddle(path),
+    (target) => within(target, 'src/protocol/'),
+  );
+
+/** What the doors may know of the gateway: how to make one, its words, and the rooms of pure functions. */
+export const doorsUseTheFrontOfTheGateway: Rule = (sources) =>
+  imports(
+    sources,
+    (path) => isOwn(path) && !within(path, GATEWAY, 'src/protocol/'),
+    (target) =>
+      within(target, GATEWAY) &&
+      !within(
+        target,
+        ...inGateway('createGateway.ts', 'api.ts', 'ports.ts', 'model/', 'config/', 'catalog/', 'util/'),
+      ),
+  );
+
+export const doorsDoNotKnowEachOther: Rule = (sources) => [
+  ...onlyImports('src/endpoint/', GATEWAY, 'src/protocol/')(sources),
+  ...onlyImports('src/cli/', GATEWAY, 'src/endpoint/')(sources),
+  ...onlyImports('src/vscode/', GATEWAY, 'src/endpoint/')(sources),
+];
+
+export const siblingsDoNotKnowEachOther: Rule = (sources) =>
+  SIBLINGS.flatMap((room) =>
+    onlyImports(
+      `${GATEWAY}${room}/`,
+      ...inGateway('ports.ts', 'api.ts', 'model/', 'util/'),
+      ...(room === 'upstream' ? ['src/protocol/'] : []),
+    )(sources),
+  );
+
+export const everyFileIsInTheDrawing: Rule = (sources) => {
+  const rooms = inGateway(...[...SIBLINGS, 'model', 'util'].map((room) => `${room}/`), 'ports.ts', 'api.ts');
+  const others = [
+    'src/protocol/',
+    'src/endpoint/',
+    'src/vscode/',
+    'src/cli/',
+    'src/extension.ts',
+    'src/cli.ts',
+  ];
+  return [...sources.keys()]
+    .filter((path) => !within(path, ...rooms, ...others) && !isInTheMiddle(path))
+    .map((path) => `${path} is in a room that is not in the drawing`);
+};
+
+export const portsAndApiAreWords: Rule = (sources) =>
+  ['ports.ts', 'api.ts'].flatMap((file) =>
+    onlyImports(`${GATEWAY}${file}`, ...inGateway('ports.ts', 'model/', 'util/'))(sources),
+  );
+
+export const modelKnowsOnlyModel: Rule = onlyImports(`${GATEWAY}model/`);
+export const utilKnowsOnlyUtil: Rule = onlyImports(`${GATEWAY}util/`);
+
+export const onlyUpstreamKnowsTheSdk: Rule = (sources) =>
+  imports(
+    sources,
+    (path) => !within(path, `${GATEWAY}upstream/`),
+    (target) => target === '@modelcontextprotocol/sdk',
+  );
+
+/** Also by way of others: what has no editor must run without one. */
+export const coreNeverReachesVscode: Rule = (sources) =>
+  [...sources.keys()]
+    .filter((path) => within(path, GATEWAY, 'src/protocol/', 'src/cli/', 'src/cli.ts', 'src/endpoint/'))
+    .flatMap((path) => {
+      const via = reachableFrom(sources, path);
+      return via.has('vscode') ? [wayTo(via, 'vscode')] : [];
+    });
+
+export const noCycles: Rule = (sources) => {
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    const start = way.indexOf(path);
+    if (start !== -1) cycles.push([...way.slice(start), path].join(' → '));
+    if (start !== -1 || done.has(path)) return;
+    for (const { target } of sources.get(path)?.imports ?? [])
+      if (isOwn(target)) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of sources.keys()) visit(path, []);
+  return cycles;
+};
