@@ -108,11 +108,19 @@ const bytesOf = (base64: string): number => Math.floor((base64.length * 3) / 4);
 
 const stringOr = (value: unknown, fallback: string): string => (typeof value === 'string' ? value : fallback);
 
-function says(words: string, value: unknown): boolean {
+/** Whether a text only repeats structured content, or the one value in it: several frameworks wrap results so. */
+function says(words: string, structured: Readonly<Record<string, unknown>>): boolean {
   if (words.length > MAX_COMPARED) return false;
+  const [only, ...others] = Object.values(structured);
+  const values = others.length === 0 ? [structured, only] : [structured];
+  return values.includes(words) || values.some((value) => isDeepStrictEqual(parsed(words), value));
+}
+
+/** @returns `undefined`, which no JSON stands for, when the text is not JSON */
+function parsed(words: string): unknown {
   try {
-    return isDeepStrictEqual(JSON.parse(words), value);
+    return JSON.parse(words);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import type { CallToolResult } from '../../gateway/model/results.js';
-import { cutWithNote, fence, showHidden } from './render.js';
+import { cutWithNote, escapeMarkdown, fence, showHidden } from './render.js';
 import { imageOf, noteOf, type ResultPiece, resultPieces } from './results.js';
 
 /** The answer stays in the chat's history, so it holds less than what a model is given. */
@@ -20,13 +20,29 @@ export function resultAsMarkdown(result: CallToolResult): string {
 }
 
 function pieceAsMarkdown(piece: ResultPiece): string {
-  if (piece.type === 'text') return block(piece.text, isJson(piece.text) ? 'json' : 'text');
+  if (piece.type === 'text') return wordsAsMarkdown(piece.text);
   if (piece.type === 'json') return block(piece.text, 'json');
   const image = imageOf(piece, MAX_SHOWN_IMAGE_BYTES);
   if (!image) return block(noteOf(piece), 'text');
   // Encoded anew, so that what stands in the link is base64 and nothing else.
   return `![${image.mimeType}](data:${image.mimeType};base64,${Buffer.from(image.data).toString('base64')})`;
 }
+
+function wordsAsMarkdown(text: string): string {
+  if (isJson(text)) return block(text, 'json');
+  return isLaidOut(text) ? block(text, 'text') : paragraph(cutWithNote(text, MAX_SHOWN_TEXT));
+}
+
+/** Indented or aligned text needs the fixed width of a code block; prose needs its lines wrapped. */
+const isLaidOut = (text: string): boolean => /^[ \t]|\S(?: {2}|\t) *\S/m.test(text);
+
+/** Each line as it is, a blank line between paragraphs. */
+const paragraph = (text: string): string =>
+  text
+    .trim()
+    .split(/\s*\n\s*\n\s*/)
+    .map((lines) => lines.split(/\r?\n/).map(escapeMarkdown).join('\\\n'))
+    .join('\n\n');
 
 const block = (text: string, language: string): string =>
   fence(showHidden(cutWithNote(text, MAX_SHOWN_TEXT)), language);

@@ -20,7 +20,7 @@ export function serversMarkdown(
   const rows = servers
     .slice(0, MAX_SERVERS)
     .map((server) => [
-      cell(server.title === server.id ? server.id : `${server.title} (${server.id})`, 80),
+      cell(nameOf(server), 80),
       cell(stateText(server)),
       server.tools === undefined ? '?' : String(server.tools),
       server.transport,
@@ -39,13 +39,17 @@ export function serversMarkdown(
   ].join('\n\n');
 }
 
+/** The id is what the settings and the tools' names have; a title that differs by case only says no more. */
+const nameOf = ({ id, title }: ServerStatus): string =>
+  title.toLowerCase() === id.toLowerCase() ? title : `${title} (${id})`;
+
 const failureLine = (server: string, message: string): string =>
   `- **${cell(server, 60)}**: ${cell(message, MAX_REASON)}`;
 
 /** Time of day and how long it took. */
 function startText(lastStart: ServerStatus['lastStart']): string {
   if (!lastStart) return '–';
-  const at = cell(new Date(lastStart.at).toLocaleTimeString());
+  const at = cell(new Date(lastStart.at).toLocaleTimeString(undefined, { timeStyle: 'short' }));
   return lastStart.durationMs === undefined ? at : `${at} (${durationText(lastStart.durationMs)})`;
 }
 

@@ -69,6 +69,14 @@ describe('resultForModel', () => {
     const structuredContent = { b: [1, 2], a: 'x' };
     const repeated = { type: 'text', text: '{ "a": "x",\n "b": [1,2] }' };
     assert.deepEqual(texts({ content: [repeated], structuredContent }), [repeated.text]);
+    for (const text of ['[1,2]', 'plain words'])
+      assert.deepEqual(
+        texts({
+          content: [{ type: 'text', text }],
+          structuredContent: { result: text === '[1,2]' ? [1, 2] : text },
+        }),
+        [text],
+      );
     const [words, json] = texts({ content: [{ type: 'text', text: 'See there.' }], structuredContent });
     assert.equal(words, 'See there.');
     assert.deepEqual(JSON.parse(json ?? ''), structuredContent);
@@ -103,9 +111,15 @@ describe('withoutImages', () => {
 });
 
 describe('resultAsMarkdown', () => {
-  it('puts words into a code block, so that nothing in them is formatting', () => {
-    const markdown = resultAsMarkdown({ content: [{ type: 'text', text: '[x](command:y)\n```\n# z' }] });
-    assert.equal(markdown, '````text\n[x](command:y)\n```\n# z\n````');
+  const words = (text: string): string => resultAsMarkdown({ content: [{ type: 'text', text }] });
+
+  it('shows prose line by line, with nothing in it as formatting', () => {
+    assert.equal(words('# a\n*b*\r\n\n[c](command:d)\n'), '\\# a\\\n\\*b\\*\n\n\\[c\\]\\(command\\:d\\)');
+  });
+
+  it('shows laid out text as a code block that it cannot end', () => {
+    assert.equal(words('a:\n  [x](command:y)\n```\n# z'), '````text\na:\n  [x](command:y)\n```\n# z\n````');
+    assert.match(words('name   size\na      1'), /^```text\n/);
   });
 
   it('shows JSON as JSON', () => {
