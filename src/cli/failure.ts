@@ -11,12 +11,15 @@ export class UsageError extends Error {
 /** What of the gateway's failures the user can mend in the command itself. */
 const usage: ReadonlySet<GatewayErrorCode> = new Set(['unknown-name', 'invalid-arguments']);
 
+const advice = (code: GatewayErrorCode): string =>
+  code === 'unknown-name' ? ' Run `list` to see all names.' : '';
+
 /** The exit code of a failure and the line that tells it. */
 export function describeFailure(error: unknown): { readonly exitCode: number; readonly message: string } {
   if (error instanceof UsageError) return { exitCode: exitCodes.usage, message: error.message };
   if (isGatewayError(error)) {
     return usage.has(error.code)
-      ? { exitCode: exitCodes.usage, message: error.message }
+      ? { exitCode: exitCodes.usage, message: `${error.message}${advice(error.code)}` }
       : { exitCode: exitCodes.gateway, message: `${error.code}: ${error.message}` };
   }
   const reason = error instanceof Error ? error.message : String(error);

@@ -32,7 +32,6 @@ export class Output {
  * @param keep what stays; line breaks and tabs where nothing else is said
  */
 export const printable = (text: string, keep: 'lines' | 'nothing' = 'lines'): string =>
-   
   text.replace(
     keep === 'lines' ? /(?![\n\t])[\u0000-\u001f\u007f-\u009f]/g : /[\u0000-\u001f\u007f-\u009f]+/g,
     keep === 'lines' ? '' : ' ',
