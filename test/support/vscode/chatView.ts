@@ -36,6 +36,8 @@ export class ChatView {
     const before = await this.lastRowIndex();
     await this.type(text);
     await this.page.locator('.chat-submit-button .action-label:not(.disabled)').click();
+    // Away from the button, whose hover would cover part of the view.
+    await this.page.mouse.move(0, 0);
     await until(
       async () => ((await this.lastRowIndex()) > before ? true : undefined),
       this.timeoutMs,

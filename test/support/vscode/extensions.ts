@@ -17,7 +17,12 @@ export async function installExtension(vsix: string, folders: VscodeFolders): Pr
     '--accept-server-license-terms',
     ...folderArguments(folders),
   ];
-  await promisify(execFile)(nodeForVscode(), args, { env: serverEnvironment({}), timeout: 120_000 });
+  await promisify(execFile)(nodeForVscode(), args, { env: serverEnvironment({}), timeout: 120_000 }).catch(
+    (error: unknown) => {
+      const { stderr = String(error) } = error as { stderr?: string };
+      throw new Error(`${vsix} could not be installed: ${stderr.trim()}`);
+    },
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import { QuickInput } from './quickInput.js';
 import { type VscodeServer, writeUserSettings } from './server.js';
 
 const TIMEOUT_MS = 20_000;
+const RESTRICTED = 'Restricted Mode';
 
 export interface WindowOptions {
   /** The folder that the window opens. */
@@ -73,7 +74,11 @@ export class VscodeWindow {
   /** Opens the chat view with the scripted model picked, and types `query` without sending it. */
   async openChat(query?: string): Promise<void> {
     await this.runCommand('Scripted: Open Chat with the Scripted Model');
-    await this.page.locator('.model-picker-item', { hasText: 'Scripted demo model' }).waitFor();
+    await this.page.locator('.chat-mode-picker-item', { hasText: 'Ask' }).waitFor();
+    // In a restricted window the model answers all the same, but its name is not shown.
+    if ((await this.statusBarItem(RESTRICTED).count()) === 0) {
+      await this.page.locator('.model-picker-item', { hasText: 'Scripted demo model' }).waitFor();
+    }
     if (query !== undefined) await this.chat.type(query);
   }
 
@@ -87,6 +92,14 @@ export class VscodeWindow {
 
   async waitForChatText(pattern: RegExp, timeoutMs?: number): Promise<string> {
     return this.chat.waitForText(pattern, timeoutMs);
+  }
+
+  /** Trusts the opened folder, in a window whose settings leave workspace trust on. */
+  async trustFolder(): Promise<void> {
+    await this.runCommand('Workspaces: Manage Workspace Trust');
+    await this.page.locator('.workspace-trust-editor .monaco-button:visible', { hasText: /^Trust$/ }).click();
+    await this.statusBarItem(RESTRICTED).waitFor({ state: 'hidden' });
+    await this.page.keyboard.press('Escape');
   }
 
   statusBarItem(text: string | RegExp): Locator {
