@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { filterProblem } from '../gateway/catalog/filter.js';
 import { parseMcpFile } from '../gateway/config/mcpFile.js';
 import { parseServers } from '../gateway/config/parse.js';
 import { readTextFile } from '../gateway/config/textFile.js';
@@ -32,6 +33,7 @@ export async function loadConfig(path: string, machine: Machine, log: Logger): P
     },
     defaultCwd: folder,
     readFile: readTextFile,
+    filterProblem,
   });
   const problems = [...content.warnings, ...parsed.problems];
   const { definitions } = parsed;

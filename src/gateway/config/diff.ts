@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ServerDefinition, ServerId } from '../model/definition.js';
 
 /** A server before and after the settings changed. */
-export interface DefinitionChange {
+interface DefinitionChange {
   readonly before: ServerDefinition;
   readonly after: ServerDefinition;
 }

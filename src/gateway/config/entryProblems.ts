@@ -1,6 +1,6 @@
-import { filterProblem } from '../catalog/filter.js';
 import type { ConfigProblem, ServerId } from '../model/definition.js';
 import { foreignFields, nearestField } from './fields.js';
+import type { ParseOptions } from './options.js';
 import { serverEntrySchema, type ServerEntry } from './schema.js';
 
 /** At most so many problems are told of one server; nobody reads more. */
@@ -106,7 +106,11 @@ function warnOfKeys(
 }
 
 /** A filter that is broken hides every tool, so it is an error here and told before the server runs. */
-export function checkFilter(entry: ServerEntry, problems: EntryProblems): void {
+export function checkFilter(
+  entry: ServerEntry,
+  filterProblem: NonNullable<ParseOptions['filterProblem']>,
+  problems: EntryProblems,
+): void {
   const { include, exclude = [] } = entry.tools ?? {};
   const whole = filterProblem({ include, exclude });
   if (whole === undefined) return;

@@ -1,3 +1,4 @@
+import type { ToolFilter } from '../model/definition.js';
 import type { VariableContext } from './variables.js';
 
 /** What reading the settings needs beside them. */
@@ -9,4 +10,9 @@ export interface ParseOptions {
   readonly defaultCwd: string;
   /** Reads an env file; `readTextFile` is the one for real files. */
   readonly readFile: (path: string) => Promise<string>;
+  /**
+   * Why a filter cannot be used, in one sentence; the catalog's `filterProblem`, handed in because it lives in another
+   * room. Without it a broken pattern still hides every tool, but nobody is told.
+   */
+  readonly filterProblem?: (filter: ToolFilter) => string | undefined;
 }

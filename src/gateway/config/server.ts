@@ -16,7 +16,7 @@ export async function parseServer(
 ): Promise<ServerDefinition | undefined> {
   const entry = checkTypes(raw, problems);
   if (entry === undefined) return undefined;
-  checkFilter(entry, problems);
+  if (options.filterProblem) checkFilter(entry, options.filterProblem, problems);
   const type = launchType(entry, problems);
   if (type === undefined) return undefined;
   warnOfUnusedFields(entry, type, problems);

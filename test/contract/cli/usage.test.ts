@@ -54,6 +54,11 @@ describe('CLI: usage and config', function () {
     ['an unknown type', { a: { type: 'ws', url: 'http://x' } }, /servers\.a\.type: "type" must be/],
     ['wrong types', { a: { command: 'x', args: 'y' } }, /servers\.a\.args: "args" must be a list/],
     [
+      'a broken filter',
+      { a: { command: 'x', tools: { exclude: ['[x'] } } },
+      /servers\.a\.tools\.exclude\.0:.*cannot be used/,
+    ],
+    [
       'an input variable',
       { a: { command: 'x', args: ['${input:key}'] } },
       /servers\.a\.args\.0:.*not supported yet/,

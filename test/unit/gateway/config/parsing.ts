@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { filterProblem } from '../../../../src/gateway/catalog/filter.js';
 import type { ParseOptions } from '../../../../src/gateway/config/options.js';
 import { parseServers } from '../../../../src/gateway/config/parse.js';
 import type { GatewayConfig, ServerDefinition } from '../../../../src/gateway/model/definition.js';
@@ -19,6 +20,7 @@ const options: ParseOptions = {
     config: () => undefined,
   },
   defaultCwd: '/work',
+  filterProblem,
   readFile: (path) =>
     files[path] === undefined
       ? Promise.reject(Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' }))
