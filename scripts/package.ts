@@ -8,7 +8,12 @@ export const VSIX = 'out/mcp-tool-gateway.vsix';
 async function main(): Promise<void> {
   await mkdir('out', { recursive: true });
   // Everything is in the bundles, so no node_modules goes in.
-  await createVSIX({ packagePath: VSIX, dependencies: false, skipLicense: false, allowMissingRepository: true });
+  await createVSIX({
+    packagePath: VSIX,
+    dependencies: false,
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
+  });
   console.log(`Wrote ${VSIX}`);
 }
 

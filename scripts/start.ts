@@ -97,14 +97,18 @@ async function settledServers(statusFile: string): Promise<readonly ServerStatus
   const end = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
     const servers = JSON.parse(await readFile(statusFile, 'utf8').catch(() => '[]')) as ServerStatus[];
-    const settled = servers.length > 0 && servers.every(({ phase, tools }) => phase !== 'starting' && tools !== undefined);
+    const settled =
+      servers.length > 0 && servers.every(({ phase, tools }) => phase !== 'starting' && tools !== undefined);
     if (settled || Date.now() > end) return servers;
     await delay(100);
   }
 }
 
 function printServers(servers: readonly ServerStatus[]): void {
-  const table = new Table({ head: ['server', 'state', 'tools', 'transport'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['server', 'state', 'tools', 'transport'],
+    style: { head: [], border: [] },
+  });
   for (const { id, cacheState, tools, transport } of servers)
     table.push([id, cacheState, tools ?? 'not known', transport]);
   say(table.toString());

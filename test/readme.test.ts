@@ -28,10 +28,16 @@ function rows(markdown: string, before: string): string[][] {
     .trim()
     .split('\n')
     .slice(2)
-    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
 }
 
-const code = (cell: string | undefined): string[] => [...(cell ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+const code = (cell: string | undefined): string[] =>
+  [...(cell ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
 
 describe('README', () => {
   let readme: string;
@@ -95,7 +101,9 @@ describe('README', () => {
   });
 
   it('and CONTRIBUTING name only npm scripts that exist', () => {
-    const named = [...`${readme}\n${contributing}`.matchAll(/npm (?:run )?([\w:]+)/g)].map((match) => match[1]!);
+    const named = [...`${readme}\n${contributing}`.matchAll(/npm (?:run )?([\w:]+)/g)].map(
+      (match) => match[1]!,
+    );
     const known = new Set([...Object.keys(manifest.scripts), 'ci', 'scripts', 'script', 'into', 'and']);
     assert.deepEqual(
       named.filter((name) => !known.has(name)),

@@ -1,37 +1,52 @@
 /**
- * Runs the suite inside a real VS Code and ends with its exit code. The extension is loaded from this folder, or
- * installed from a package: `run.ts --vsix <file>`.
+ * `npm run test:editor`: the suite inside a real VS Code, first with the extension from this folder, then (the main
+ * scenario) with the installed package. `--only @tag` runs one scenario, `--vsix FILE` that package alone.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildSuite } from '../support/vscode/buildSuite.js';
 import { runExtensionTests } from '../support/vscode/extensionTests.js';
-import { installExtension } from '../support/vscode/extensions.js';
+import { installExtension, linkExtension } from '../support/vscode/extensions.js';
 import { repoRoot, scriptedModelExtension } from '../support/vscode/paths.js';
+import { runScenarios, type Launch } from './runScenarios.js';
+
+const PACKAGE = join(repoRoot, 'out', 'mcp-tool-gateway.vsix');
+
+/** @param vsix a package to install, instead of the extension from this folder */
+const inServer =
+  (vsix?: string): Launch =>
+  async ({ tag, folder, userSettings, env, data }, suitePath) => {
+    console.log(`\n${tag} ${vsix === undefined ? 'from the folder' : 'from the package'}`);
+    const folders = { dataDir: data, extensionsDir: `${data}-extensions` };
+    // A window takes one extension from a folder; the other is installed, before the first start.
+    if (!(await exists(data))) {
+      if (vsix === undefined) await linkExtension(scriptedModelExtension, folders.extensionsDir);
+      else await installExtension(vsix, folders);
+    }
+    return runExtensionTests({
+      ...folders,
+      folder,
+      userSettings,
+      env,
+      extensionDevelopmentPaths: [vsix === undefined ? repoRoot : scriptedModelExtension],
+      extensionTestsPath: suitePath,
+    });
+  };
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 async function main(): Promise<number> {
-  const { vsix } = parseArgs({ options: { vsix: { type: 'string' } } }).values;
-  const scratch = await mkdtemp(join(tmpdir(), 'vscode-suite-'));
-  const folders = { dataDir: join(scratch, 'data'), extensionsDir: join(scratch, 'extensions') };
-  const suite = await buildSuite(join(repoRoot, 'test', 'editor', 'suite'));
-  let passed = false;
-  try {
-    if (vsix !== undefined) await installExtension(resolve(vsix), folders);
-    const { exitCode, output } = await runExtensionTests({
-      ...folders,
-      extensionDevelopmentPaths:
-        vsix === undefined ? [repoRoot, scriptedModelExtension] : [scriptedModelExtension],
-      extensionTestsPath: suite.path,
-    });
-    // A run in which nothing ran is not a success.
-    passed = exitCode === 0 && /^\s*[1-9]\d* passing/m.test(output);
-    return passed ? 0 : exitCode || 1;
-  } finally {
-    await suite.dispose();
-    if (passed) await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
-  }
+  const { vsix, only } = parseArgs({
+    options: { vsix: { type: 'string' }, only: { type: 'string', multiple: true } },
+  }).values;
+  if (vsix !== undefined) return runScenarios(inServer(resolve(vsix)), only);
+  const fromFolder = await runScenarios(inServer(), only);
+  if (fromFolder !== 0 || only !== undefined) return fromFolder;
+  return runScenarios(inServer(PACKAGE), ['@main', '@second']);
 }
 
 void main().then((exitCode) => {

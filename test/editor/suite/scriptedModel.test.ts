@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 
-describe('The scripted model', () => {
+describe('@main The scripted model', () => {
   it('can be selected and answers', async () => {
     const [model] = await vscode.lm.selectChatModels({ vendor: 'scripted' });
     assert.equal(model?.id, 'scripted-1');

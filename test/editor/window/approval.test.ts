@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../../support/vscode/browser.js';
+import { linkExtension } from '../../support/vscode/extensions.js';
+import { repoRoot, scriptedModelExtension } from '../../support/vscode/paths.js';
+import { type VscodeServer, startVscodeServer } from '../../support/vscode/server.js';
+import { type VscodeWindow, openWindow } from '../../support/vscode/window.js';
+
+const serverScript = join(repoRoot, 'node_modules/@modelcontextprotocol/server-memory/dist/index.js');
+
+/** A tool that writes, so that it asks; what it wrote is in a file. */
+const create = (name: string): string =>
+  `call memory__create_entities {"entities":[{"name":"${name}","entityType":"person","observations":["\`$(trash)\`"]}]}`;
+
+describe('The approval of a tool', () => {
+  let scratch: string;
+  let folder: string;
+  let memoryFile: string;
+  let browser: Browser | undefined;
+  let server: VscodeServer | undefined;
+  let window: VscodeWindow | undefined;
+
+  before(async () => {
+    scratch = await mkdtemp(join(tmpdir(), 'vscode-approval-'));
+    folder = join(scratch, 'workspace');
+    memoryFile = join(scratch, 'memory.json');
+    await mkdir(folder);
+    const extensionsDir = join(scratch, 'extensions');
+    await linkExtension(scriptedModelExtension, extensionsDir);
+    await linkExtension(repoRoot, extensionsDir);
+    browser = await launchBrowser();
+    server = await startVscodeServer({
+      dataDir: join(scratch, 'data'),
+      extensionsDir,
+      userSettings: {
+        'mcpGateway.servers': {
+          memory: {
+            title: 'Memory',
+            command: process.execPath,
+            args: [serverScript],
+            env: { MEMORY_FILE_PATH: memoryFile },
+          },
+        },
+      },
+    });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await window?.screenshot('approval-failed.png');
+    await window?.dispose();
+    window = undefined;
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+  });
+
+  const written = async (): Promise<string> => readFile(memoryFile, 'utf8').catch(() => '');
+
+  async function open(colorTheme?: 'light' | 'dark'): Promise<VscodeWindow> {
+    window = await openWindow(browser!, server!, { folder, ...(colorTheme ? { colorTheme } : {}) });
+    await window.openChat();
+    return window;
+  }
+
+  /** Sends the line and waits for the question in its answer. */
+  async function ask(line: string): Promise<void> {
+    await window!.sendChat(`@mcp ${line}`);
+    await window!.waitForChatText(/Waiting for your answer…/);
+  }
+
+  for (const colorTheme of ['light', 'dark'] as const) {
+    it(`is asked in the answer, with the arguments, and allowed once by mouse (${colorTheme})`, async () => {
+      const name = `Ada-${colorTheme}`;
+      const { chat } = await open(colorTheme);
+      await ask(create(name));
+      const question = await chat.text();
+      assert.match(question, /Run memory__create_entities \(Create Entities\) on Memory\?/);
+      assert.match(question, new RegExp(`"name": "${name}"`));
+      assert.match(question, /"`\$\(trash\)`"/, 'what looks like an icon is shown as it is');
+      await window!.screenshot(`approval-asked-${colorTheme}.png`);
+      assert.doesNotMatch(await written(), new RegExp(name), 'nothing is run before the answer');
+
+      await chat.button('Allow once').click();
+      assert.match(await chat.answer(), /Allowed memory__create_entities once\.[^]*The tool answered/);
+      assert.match(await written(), new RegExp(name));
+      await window!.screenshot(`approval-allowed-${colorTheme}.png`);
+    });
+  }
+
+  it('is denied by keyboard through the command palette, and asked again after an “Allow once”', async () => {
+    const { chat, page, quickInput } = await open('light');
+    await ask(create('Bob'));
+    await page.keyboard.press('F1');
+    await page.keyboard.type('MCP Gateway: Answer Tool Approval');
+    await quickInput.root.getByRole('option', { name: /Answer Tool Approval/ }).waitFor();
+    await page.keyboard.press('Enter');
+    assert.equal(await quickInput.title(), 'Run memory__create_entities on Memory?');
+    assert.deepEqual(await quickInput.items(), [
+      'Allow once',
+      'Allow in this conversation',
+      'Always allow this tool',
+      'Deny',
+    ]);
+    assert.match((await quickInput.input.getAttribute('placeholder')) ?? '', /"name":"Bob"/);
+    await window!.screenshot('approval-keyboard.png');
+    await page.keyboard.type('Deny');
+    await page.keyboard.press('Enter');
+    const answer = await chat.answer();
+    assert.match(answer, /Denied memory__create_entities; it was not run\./);
+    assert.match(answer, /did not allow this call/, 'the model can read it');
+    assert.doesNotMatch(await written(), /Bob/);
+  });
+
+  it('is reached and denied with Tab and Enter', async () => {
+    const { chat, page } = await open();
+    await ask(create('Cid'));
+    const focused = (): Promise<string> => page.evaluate('document.activeElement?.textContent ?? ""');
+    await page.keyboard.press('Shift+Tab');
+    for (let presses = 0; presses < 40 && (await focused()) !== 'Deny'; presses++)
+      await page.keyboard.press('Shift+Tab');
+    assert.equal(await focused(), 'Deny');
+    await page.keyboard.press('Enter');
+    assert.match(await chat.answer(), /Denied memory__create_entities/);
+    assert.doesNotMatch(await written(), /Cid/);
+  });
+
+  it('holds for one conversation when so allowed', async () => {
+    const { chat } = await open();
+    await ask(create('Dan'));
+    await chat.button('Allow in this conversation').click();
+    await chat.answer();
+    await window!.sendChat(`@mcp ${create('Eve')}`);
+    assert.doesNotMatch(await chat.answer(), /Allow once/);
+    assert.match(await written(), /Eve/);
+
+    await window!.runCommand('Chat: New Chat');
+    await window!.openChat();
+    await ask(create('Fay'));
+    await chat.button('Deny').click();
+    await chat.answer();
+    assert.doesNotMatch(await written(), /Fay/);
+  });
+
+  it('ends with the turn: stopping is a denial, and a button that is left does nothing', async () => {
+    const { chat } = await open();
+    await ask(create('Gus'));
+    await chat.cancel();
+    await chat.answer();
+    await chat.button('Allow once').click();
+    await window!.notification(/answered already, or its turn has ended/).waitFor();
+    assert.doesNotMatch(await written(), /Gus/);
+  });
+
+  it('is asked one after another when a round has several calls', async () => {
+    const { chat } = await open();
+    await ask(`${create('Hal')}\n${create('Ida')}`);
+    assert.equal(await chat.button('Deny').count(), 1);
+    await chat.button('Deny').click();
+    await chat.waitForText(/Denied memory__create_entities[^]*"name": "Ida"/);
+    await chat.button('Allow once').last().click();
+    await chat.answer();
+    assert.doesNotMatch(await written(), /Hal/);
+    assert.match(await written(), /Ida/);
+  });
+
+  it('holds for good when so allowed, until it is reset', async () => {
+    const { chat } = await open();
+    await ask(create('Jan'));
+    await chat.button('Always allow this tool').click();
+    await chat.answer();
+    await window!.reload();
+    await window!.openChat();
+    await window!.sendChat(`@mcp ${create('Kim')}`);
+    await chat.answer();
+    assert.match(await written(), /Kim/);
+
+    await window!.runCommand('MCP Gateway: Reset Tool Approvals');
+    await window!.notification(/^1 tool approval was forgotten/).waitFor();
+    await ask(create('Lea'));
+    await chat.button('Deny').click();
+    await chat.answer();
+  });
+});
