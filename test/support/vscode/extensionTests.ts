@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from './browser.js';
+import { linkExtension } from './extensions.js';
 import { type VscodeServer, startVscodeServer } from './server.js';
 import { MARK_VARIABLE } from './suiteConsole.js';
 
@@ -11,7 +12,10 @@ import { MARK_VARIABLE } from './suiteConsole.js';
 const MARK = '\u2063suite\u2063';
 
 export interface ExtensionTestOptions {
-  /** Folders of extensions that are loaded from source, the one under test and its helpers. */
+  /**
+   * Folders of extensions that are loaded from source: the one under test first, then its helpers. A window takes
+   * a single extension in development; the others are linked into the folder of installed ones.
+   */
   readonly extensionDevelopmentPaths: readonly string[];
   /** The bundled module that exports `run()`. */
   readonly extensionTestsPath: string;
@@ -67,6 +71,8 @@ async function run(
   const browser = await launchBrowser();
   let server: VscodeServer | undefined;
   try {
+    for (const helper of options.extensionDevelopmentPaths.slice(1))
+      await linkExtension(helper, extensionsDir);
     server = await startVscodeServer({
       dataDir: options.dataDir,
       extensionsDir,
@@ -86,10 +92,9 @@ async function run(
 
 function payload(server: VscodeServer, options: ExtensionTestOptions): [string, string][] {
   return [
-    ...options.extensionDevelopmentPaths.map((path): [string, string] => [
-      'extensionDevelopmentPath',
-      server.remoteUri(path),
-    ]),
+    ...options.extensionDevelopmentPaths
+      .slice(0, 1)
+      .map((path): [string, string] => ['extensionDevelopmentPath', server.remoteUri(path)]),
     ['extensionTestsPath', server.remoteUri(options.extensionTestsPath)],
     ...(options.enableProposedApi ?? []).map((id): [string, string] => ['enableProposedApi', id]),
     ['skipWelcome', 'true'],

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { nodeForVscode } from './paths.js';
@@ -26,15 +26,40 @@ export async function installExtension(vsix: string, folders: VscodeFolders): Pr
 }
 
 /**
- * Makes the extension in `source` an installed one without packaging it. Only before the first server starts
- * with this extensions folder: from then on VS Code keeps a list of what is installed.
+ * Makes the extension in `source` an installed one without packaging it, for servers that start afterwards.
+ * Linking it again changes nothing.
  */
 export async function linkExtension(source: string, extensionsDir: string): Promise<void> {
-  const manifest = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as Record<string, string>;
+  const manifest = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as Manifest;
+  const id = `${manifest.publisher}.${manifest.name}`;
+  const relativeLocation = `${id}-${manifest.version}`;
+  const link = join(extensionsDir, relativeLocation);
   await mkdir(extensionsDir, { recursive: true });
-  await symlink(
-    source,
-    join(extensionsDir, `${manifest.publisher}.${manifest.name}-${manifest.version}`),
-    'dir',
-  );
+  await rm(link, { force: true });
+  await symlink(source, link, 'dir');
+
+  // VS Code's list of what is installed; without an entry in it, the folder is taken for a left-over.
+  const file = join(extensionsDir, 'extensions.json');
+  const list = JSON.parse(await readFile(file, 'utf8').catch(() => '[]')) as InstalledExtension[];
+  const entry: InstalledExtension = {
+    identifier: { id },
+    version: manifest.version,
+    location: { $mid: 1, path: link, scheme: 'file' },
+    relativeLocation,
+  };
+  await writeFile(file, JSON.stringify([...list.filter(({ identifier }) => identifier.id !== id), entry]));
+}
+
+interface Manifest {
+  readonly publisher: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+interface InstalledExtension {
+  readonly identifier: { readonly id: string };
+  readonly version: string;
+  /** A URI in the form in which VS Code writes it. */
+  readonly location: { readonly $mid: 1; readonly path: string; readonly scheme: 'file' };
+  readonly relativeLocation: string;
 }
