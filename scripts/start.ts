@@ -68,7 +68,9 @@ async function demo(session: Session, once: boolean): Promise<void> {
     await callOneTool(window);
     return;
   }
-  // The user's own window takes over; a hidden one would keep servers of its own.
+  // The user's own window takes over; a hidden one would keep servers of its own. A window that just vanishes would
+  // too, for as long as VS Code waits for it to come back.
+  await window.page.goto('about:blank');
   await browser.close();
   say(`\nOpen ${server.url(EXAMPLE)}`);
   say('There: open the chat view and ask "@mcp /tools". Ctrl-C ends everything.');
