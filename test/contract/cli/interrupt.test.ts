@@ -70,8 +70,8 @@ describe('CLI: Ctrl-C (invariant NoOrphans)', function () {
     const { code } = await ended;
     const ms = performance.now() - secondAt;
     assert.equal(code, 130);
-    // A clean end of a stubborn server takes more than a second.
-    assert.ok(ms < 500, `${ms} ms`);
+    // A clean end of a stubborn server takes at least 1400 ms.
+    assert.ok(ms < 1000, `${ms} ms`);
     await until(() => !tree.some(isAlive), 'all of them are gone', 1000);
   });
 
