@@ -48,7 +48,8 @@ export class ChatView {
   /** Waits until the last answer is complete and returns its text. */
   async answer(timeoutMs = this.timeoutMs): Promise<string> {
     const complete = this.lastRow.locator('.interactive-response:not(.chat-response-loading) > .value');
-    await complete.waitFor({ timeout: timeoutMs });
+    // Attached, not visible: a cancelled answer may have nothing to show.
+    await complete.waitFor({ state: 'attached', timeout: timeoutMs });
     return spaces(await complete.innerText());
   }
 

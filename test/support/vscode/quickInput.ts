@@ -54,16 +54,18 @@ export class QuickInput {
     await row.click();
   }
 
-  /** The palette does not notice commands of extensions that arrive while it is open: so it is opened anew. */
+  /**
+   * One try: the palette does not notice commands of extensions that arrive while it is open, and it closes when
+   * something else takes the focus, such as a view that is just opening.
+   */
   private async findCommand(row: Locator, title: string): Promise<boolean> {
     await this.page.keyboard.press('F1');
-    await this.input.waitFor();
-    await this.type(`>${title}`);
     try {
+      await this.input.fill(`>${title}`, { timeout: 2_000 });
       await row.waitFor({ timeout: 1_000 });
       return true;
     } catch {
-      await this.dismiss();
+      if (await this.root.isVisible()) await this.dismiss();
       return false;
     }
   }
