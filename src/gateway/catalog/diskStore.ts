@@ -196,11 +196,7 @@ class FileStore implements DiskStore {
         this.#unusable(error);
       }
     };
-    if (server === undefined) {
-      this.#unsaved.clear();
-      return this.#queue.runAlone(remove);
-    }
-    return this.#queue.run(server, remove);
+    return server === undefined ? this.#queue.runAlone(remove) : this.#queue.run(server, remove);
   }
 
   async idle(): Promise<void> {

@@ -8,23 +8,19 @@ const MAX_GLOBS = 500;
 /** Time to match grows with the name's length to this power. */
 const MAX_STARS = 4;
 
-/** Private-use characters that stand for `/` and `.`, which mean something in paths and nothing in tool names. */
+/** Private-use characters that stand for `/` and `.`, so that nothing is taken for a path: a name may be `../a`. */
 const SLASH = '\uE000';
 const DOT = '\uE001';
 
 const OPTIONS: picomatch.PicomatchOptions = {
-  // `*` is any run of characters.
-  bash: true,
-  dot: true,
   // `[!a]` is "not a", as in bash.
   posix: true,
-  // Quantified groups can take exponential time.
-  noextglob: true,
   // A glob that is not well-formed must throw; by default it would be taken literally or match nothing.
   strictBrackets: true,
   debug: true,
   // A name with a line break in it must not slip past `*`.
   flags: 's',
+  // By default it depends on the platform whether a backslash is a path's separator.
   windows: false,
 };
 
@@ -61,6 +57,7 @@ function globProblem(glob: string): string | undefined {
   if (glob === '') return 'is empty';
   if (glob.length > MAX_GLOB_LENGTH) return `is longer than ${MAX_GLOB_LENGTH} characters`;
   if (glob.startsWith('!')) return 'starts with "!"; put what is to be hidden under tools.exclude instead';
+  // Quantified groups can take exponential time.
   if (/[()]/.test(glob)) return 'has parentheses, which are not supported; write alternatives as {a,b}';
   // picomatch would take the one for a class of single characters, the other for a quantifier.
   if (/\{[^{}]*\.\.[^{}]*\}/.test(glob))

@@ -49,15 +49,14 @@ export function selectTools(tools: readonly ListedTool[], query: string, limit: 
   const selected = new Set(createToolSearch(tools).search(query, limit));
   const byServer = new Map<ServerId, ListedTool[]>();
   for (const entry of tools) {
-    if (selected.has(entry)) continue;
     const ofServer = byServer.get(entry.server);
     if (ofServer) ofServer.push(entry);
     else byServer.set(entry.server, [entry]);
   }
-  const others = [...byServer.values()];
-  const rounds = Math.max(0, ...others.map((ofServer) => ofServer.length));
+  const servers = [...byServer.values()];
+  const rounds = Math.max(0, ...servers.map((ofServer) => ofServer.length));
   for (let round = 0; round < rounds && selected.size < limit; round++)
-    for (const ofServer of others) {
+    for (const ofServer of servers) {
       const next = ofServer[round];
       if (next && selected.size < limit) selected.add(next);
     }

