@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import * as z from 'zod';
+import { z } from 'zod';
 import type { Catalog } from '../model/catalog.js';
 
 /** How many items are checked before others get their turn on the event loop. */

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import * as z from 'zod';
+import { z } from 'zod';
 import type { StoredCatalog } from '../model/catalog.js';
 import type { ServerId } from '../model/definition.js';
 import { asCatalog, catalogOf } from './catalogShape.js';

@@ -24,7 +24,7 @@ export interface DiskStoreLimits extends PruneLimits {
   readonly maxOlderPerServer: number;
 }
 
-export const DEFAULT_DISK_STORE_LIMITS: DiskStoreLimits = {
+const DEFAULT_DISK_STORE_LIMITS: DiskStoreLimits = {
   maxFileBytes: 4 * 1024 * 1024,
   maxTotalBytes: 64 * 1024 * 1024,
   maxFiles: 500,

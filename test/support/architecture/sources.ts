@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import ts from 'typescript';
 
 /** One import, export-from, `import()`, `import type` or `require`. */
-export interface Import {
+interface Import {
   /** A path below the root for own files (`src/a/b.ts`), else the package (`zod`, `@scope/name`, `node:fs`). */
   readonly target: string;
   /** Nothing is imported by name: the file is loaded for its effects. */
