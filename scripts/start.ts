@@ -86,7 +86,10 @@ async function startVscode(session: Session, scratch: string, statusFile: string
   for (const helper of [scriptedModelExtension, join(repoRoot, 'test', 'fixtures', 'status-reporter')])
     await linkExtension(helper, folders.extensionsDir);
   say('Starting VS Code…');
-  const server = await startVscodeServer({ ...folders, env: { GATEWAY_STATUS_FILE: statusFile } });
+  const server = await startVscodeServer({
+    ...folders,
+    env: { GATEWAY_STATUS_FILE: statusFile, SCRIPTED_MODEL_CHAT: '@mcp ' },
+  });
   session.onEnd(() => server.stop());
   return server;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Gateway } from './gateway/api.js';
 import { createDiskStore } from './gateway/catalog/diskStore.js';
 import { createGateway } from './gateway/createGateway.js';

@@ -1,8 +1,5 @@
 import type { Gateway } from '../gateway/api.js';
-import { checkArguments } from '../gateway/catalog/checkArguments.js';
 import { readJson } from '../gateway/config/json.js';
-import { invalidArguments } from '../gateway/model/errors.js';
-import type { ListedTool, Listing } from '../gateway/model/listing.js';
 import type { CallToolResult } from '../gateway/model/results.js';
 import type { Logger } from '../gateway/ports.js';
 import { UsageError } from './failure.js';
@@ -45,63 +42,22 @@ export async function readInput(stream: AsyncIterable<unknown>): Promise<string>
 }
 
 /**
- * Runs one tool once its arguments fit its input schema. Waits for the tool's own server only: what else is slow or
- * dead does not matter for a tool that is known.
- * @param gateway whose own grace is 0
- * @param graceMs how long servers that are starting may hold the answer up that there is no such tool
+ * Runs one tool once its arguments fit its input schema.
  * @throws GatewayError
  */
-export async function callTool(
+export function callTool(
   gateway: Gateway,
   name: string,
   args: ToolArguments,
-  options: { readonly graceMs: number; readonly signal: AbortSignal; readonly log: Logger },
+  { signal, log }: { readonly signal: AbortSignal; readonly log: Logger },
 ): Promise<CallToolResult> {
-  const { signal, log } = options;
-  const known = await findTool(gateway, name, options.graceMs, signal);
-  if (known !== undefined) {
-    const reasons = checkArguments(known.tool.inputSchema, args);
-    if (reasons.length > 0) throw invalidArguments(known.server, known.tool.name, reasons);
-  }
-  // A tool that is not known yet may be one of a server that takes longer: the gateway starts that one and waits.
   return gateway.callTool(name, args, {
     signal,
+    checkArguments: true,
     onProgress: ({ progress, total, message }) => {
       log.info(
         `Progress ${progress}${total === undefined ? '' : ` of ${total}`}${message ? `: ${message}` : ''}`,
       );
     },
-  });
-}
-
-/** The tool as soon as any server offers it; `undefined` when none does that is ready within the grace. */
-async function findTool(
-  gateway: Gateway,
-  name: string,
-  graceMs: number,
-  signal: AbortSignal,
-): Promise<ListedTool | undefined> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(graceMs)]);
-  for (;;) {
-    const changed = nextChange(gateway, deadline);
-    const listing = await gateway.listTools(signal);
-    const found = listing.items.find((tool) => tool.name === name);
-    if (found !== undefined || !someStarting(listing) || deadline.aborted) return found;
-    await changed;
-  }
-}
-
-const someStarting = ({ omitted }: Listing<unknown>): boolean =>
-  omitted.some(({ reason }) => reason === 'starting');
-
-function nextChange(gateway: Gateway, deadline: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      subscription.dispose();
-      deadline.removeEventListener('abort', done);
-      resolve();
-    };
-    const subscription = gateway.onDidChangeServers(done);
-    deadline.addEventListener('abort', done, { once: true });
   });
 }

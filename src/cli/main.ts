@@ -61,7 +61,7 @@ async function list(
   log: CliLog,
   signal: AbortSignal,
 ): Promise<number> {
-  return withGateway(options, options.grace, log, signal, async (gateway) => {
+  return withGateway(options, log, signal, async (gateway) => {
     const inventory = await takeInventory(gateway, signal);
     for (const { server, reason, message } of inventory.omitted) {
       if (reason !== 'invalid') log.user.warn(`${server} (${reason}): ${message}`);
@@ -81,9 +81,8 @@ async function call(
   signal: AbortSignal,
 ): Promise<number> {
   const parsed = parseArguments(args === '-' ? await abortable(readInput(process.stdin), signal) : args);
-  // The call waits by itself, for the one server that it needs.
-  return withGateway(options, 0, log, signal, async (gateway) => {
-    const result = await callTool(gateway, tool, parsed, { graceMs: options.grace, signal, log: log.user });
+  return withGateway(options, log, signal, async (gateway) => {
+    const result = await callTool(gateway, tool, parsed, { signal, log: log.user });
     const text = options.json ? json(result) : resultText(result);
     await output.write(process.stdout.isTTY && !options.json ? printable(text) : text);
     return result.isError === true ? exitCodes.toolError : exitCodes.done;
@@ -92,7 +91,6 @@ async function call(
 
 async function withGateway(
   options: SharedOptions,
-  gracePeriodMs: number,
   log: CliLog,
   signal: AbortSignal,
   work: (gateway: Gateway) => Promise<number>,
@@ -109,7 +107,7 @@ async function withGateway(
     clientInfo: { name: 'mcp-tool-gateway', title: 'MCP Tool Gateway', version },
   });
   try {
-    gateway.configure(config, { gracePeriodMs });
+    gateway.configure(config, { gracePeriodMs: options.grace });
     return await abortable(work(gateway), signal);
   } finally {
     await gateway.dispose();

@@ -19,6 +19,11 @@ export interface RequestOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+export interface CallOptions extends RequestOptions {
+  /** Refuse arguments that do not fit the tool's input schema, instead of leaving that to the server. */
+  readonly checkArguments?: boolean;
+}
+
 /**
  * The gateway as every door sees it. List methods never throw for a server's failure: they say so in
  * `Listing.omitted`. Requests throw `GatewayError` (see `model/errors.ts` for the codes).
@@ -31,13 +36,13 @@ export interface Gateway {
 
   /**
    * Runs a tool by its public name; starts its server if need be and checks that the tool is still there.
-   * @throws `unknown-name`, `tool-gone`, `server-unavailable`, `call-timeout`, `connection-lost`, `server-error`,
+   * @throws `unknown-name`, `tool-gone`, `invalid-arguments`, `server-unavailable`, `call-timeout`, `connection-lost`, `server-error`,
    * `bad-response`, `cancelled`, `disposed`
    */
   callTool(
     name: string,
     args: Readonly<Record<string, unknown>>,
-    options?: RequestOptions,
+    options?: CallOptions,
   ): Promise<CallToolResult>;
   /** @throws as `callTool` */
   readResource(server: ServerId, uri: string, options?: RequestOptions): Promise<ReadResourceResult>;

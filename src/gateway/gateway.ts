@@ -1,4 +1,5 @@
-import type { CatalogChange, Gateway, RequestOptions } from './api.js';
+import type { CallOptions, CatalogChange, Gateway, RequestOptions } from './api.js';
+import { checkArguments } from './catalog/checkArguments.js';
 import { nearestNames } from './catalog/nearest.js';
 import { diffDefinitions } from './config/diff.js';
 import { Directory, type ServerView, type ViewItems } from './directory.js';
@@ -7,7 +8,7 @@ import { isCurrent, list, type ListingSources, type Member } from './listing.js'
 import type { CacheState } from './model/cacheState.js';
 import type { CatalogKind } from './model/catalog.js';
 import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
-import { badResponse, gatewayDisposed, toolGone, unknownName } from './model/errors.js';
+import { badResponse, gatewayDisposed, invalidArguments, toolGone, unknownName } from './model/errors.js';
 import type { Listing } from './model/listing.js';
 import type { CallToolResult, GetPromptResult, ReadResourceResult } from './model/results.js';
 import type { ServerStatus } from './model/status.js';
@@ -59,12 +60,15 @@ export class GatewayService implements Gateway {
   async callTool(
     name: string,
     args: Readonly<Record<string, unknown>>,
-    options: RequestOptions = {},
+    options: CallOptions = {},
   ): Promise<CallToolResult> {
     const [supervisor, { tool }] = await resolveName('tool', name, this.#names, options.signal);
     const params = { name: tool.name, arguments: args };
     const result = await dispatch(supervisor, 'tools/call', params, options, () => {
-      if (!this.#directory.view(supervisor)?.toolsByName.has(name)) throw toolGone(supervisor.id, tool.name);
+      const live = this.#directory.view(supervisor)?.toolsByName.get(name);
+      if (!live) throw toolGone(supervisor.id, tool.name);
+      const reasons = options.checkArguments ? checkArguments(live.tool.inputSchema, args) : [];
+      if (reasons.length > 0) throw invalidArguments(supervisor.id, tool.name, reasons);
     });
     // Older servers leave `content` out when there is structured content.
     const content = result.content ?? [];

@@ -1,5 +1,5 @@
 import type { Directory, ServerView, ViewItems } from './directory.js';
-import type { ConfigProblem } from './model/definition.js';
+import type { ConfigProblem, ServerId } from './model/definition.js';
 import type { Listing, Omission } from './model/listing.js';
 import { servesAtOnce } from './startup/deriveCacheState.js';
 import { raceAgainstGrace, type GraceEpoch } from './startup/grace.js';
@@ -33,7 +33,7 @@ export async function list<K extends keyof ViewItems>(
   signal?.throwIfAborted();
   await Promise.all(sources.members.map((member) => ready(member, sources.gracePeriodMs, signal)));
 
-  const omitted: Omission[] = sources.problems.flatMap(omittedByProblem);
+  const omitted: Omission[] = invalidServers(sources.problems);
   const stale: string[] = [];
   const views: ServerView[] = [];
   for (const { supervisor } of sources.members) {
@@ -74,7 +74,17 @@ function omission({ id, definition, failure, phase }: Supervisor): Omission {
   };
 }
 
-function omittedByProblem({ server, severity, path, message }: ConfigProblem): Omission[] {
-  if (server === undefined || severity !== 'error') return [];
-  return [{ server, reason: 'invalid', message: message.includes(path) ? message : `${path}: ${message}` }];
+/** One omission a server, however much is wrong with its settings. */
+function invalidServers(problems: readonly ConfigProblem[]): Omission[] {
+  const messages = new Map<ServerId, string[]>();
+  for (const { server, severity, path, message } of problems) {
+    if (server === undefined || severity !== 'error') continue;
+    const sentence = message.includes(path) ? message : `${path}: ${message}`;
+    messages.set(server, [...(messages.get(server) ?? []), sentence]);
+  }
+  return [...messages].map(([server, sentences]) => ({
+    server,
+    reason: 'invalid',
+    message: sentences.join(' '),
+  }));
 }

@@ -1,10 +1,12 @@
 import { nearestNames } from './catalog/nearest.js';
 import { publicToolName } from './catalog/publicName.js';
 import type { Directory, ServerView } from './directory.js';
+import { isCurrent } from './listing.js';
 import type { ServerId } from './model/definition.js';
 import { unknownName } from './model/errors.js';
 import type { Listing } from './model/listing.js';
 import type { Supervisor } from './upstream/supervisor.js';
+import { abortable } from './util/abort.js';
 
 /** What a public name can stand for. */
 interface Named {
@@ -23,8 +25,8 @@ export interface NameSources {
 }
 
 /**
- * Finds what a public name stands for: among what is known, then after a list, then by starting the server that the
- * name points at.
+ * Finds what a public name stands for: among what is known; then on the server that the name points at, which is
+ * started if its catalog is missing or old; then, for the nearest names, in a list. Other servers are not waited for.
  * @throws `unknown-name` with the nearest names, or what starting that server throws
  */
 export async function resolveName<K extends keyof Named>(
@@ -37,18 +39,19 @@ export async function resolveName<K extends keyof Named>(
   const known = find();
   if (known) return known;
 
-  const list = `${kind}s` as const;
-  const { omitted } = await sources.list(list, signal);
+  for (const supervisor of sources.supervisors().filter(({ id }) => pointsAt(name, id))) {
+    await abortable(supervisor.load(), signal);
+    const cached = find();
+    if (cached) return cached;
+    if (isCurrent(supervisor)) continue;
+    await supervisor.connect(signal);
+    const started = find();
+    if (started) return started;
+  }
+
+  const { items } = await sources.list(`${kind}s`, signal);
   const listed = find();
   if (listed) return listed;
-
-  const missing = new Set(omitted.map(({ server }) => server));
-  const named = sources.supervisors().find(({ id }) => missing.has(id) && pointsAt(name, id));
-  await named?.connect(signal);
-  const started = find();
-  if (started) return started;
-
-  const { items } = await sources.list(list, signal);
   const candidates = items.map((item) => item.name);
   throw unknownName(kind, name, nearestNames(name, candidates));
 }

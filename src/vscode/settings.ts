@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { filterProblem } from '../gateway/catalog/filter.js';
 import { parseServers } from '../gateway/config/parse.js';
+import { readTextFile } from '../gateway/config/textFile.js';
 import type { VariableContext } from '../gateway/config/variables.js';
 import type { GatewayConfig } from '../gateway/model/definition.js';
 
@@ -84,7 +85,8 @@ function parseScope({ servers, folder, cwd }: Scope): Promise<GatewayConfig> {
     place: SERVERS_SETTING,
     variables: variables(folder),
     defaultCwd: cwd,
-    readFile: (path) => readFile(path, 'utf8'),
+    readFile: readTextFile,
+    filterProblem,
   });
 }
 

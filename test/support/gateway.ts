@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Gateway } from '../../src/gateway/api.js';
 import { createDiskStore } from '../../src/gateway/catalog/diskStore.js';
+import { filterProblem } from '../../src/gateway/catalog/filter.js';
 import { parseServers } from '../../src/gateway/config/parse.js';
+import { readTextFile } from '../../src/gateway/config/textFile.js';
 import { createGateway } from '../../src/gateway/createGateway.js';
 import type { GatewayConfig } from '../../src/gateway/model/definition.js';
 import type { Logger } from '../../src/gateway/ports.js';
@@ -83,7 +85,8 @@ export async function testGateway(
         config: () => undefined,
       },
       defaultCwd: tmpdir(),
-      readFile: (path: string) => readFile(path, 'utf8'),
+      readFile: readTextFile,
+      filterProblem,
     });
     gateway.configure(config, { gracePeriodMs });
     return config;

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { stat } from 'node:fs/promises';
+import { delimiter } from 'node:path';
 import spawn from 'cross-spawn';
 import { LineFramer } from '../../protocol/lineFramer.js';
 import { isMessage, type Message } from '../../protocol/messages.js';
@@ -19,6 +20,13 @@ const GARBAGE_SHOWN = 200;
 export class ProcessError extends Error {
   override readonly name = 'ProcessError';
 }
+
+/**
+ * VS Code keeps the inherited PATH beside the one that a server's entry sets, Claude Desktop replaces it; entries of both
+ * find what they look for when the entry's own comes first.
+ */
+const joinPaths = (own: string, inherited: string | undefined): string =>
+  inherited === undefined || own.includes(inherited) ? own : `${own}${delimiter}${inherited}`;
 
 /** MCP's stdio transport (2025-11-25, "Transports") over a process group of its own. */
 export class StdioTransport implements Transport {
@@ -180,9 +188,10 @@ export class StdioTransport implements Transport {
         process.platform === 'win32'
           ? Object.keys(env).find((key) => key.toLowerCase() === name.toLowerCase())
           : undefined;
+      const inherited = env[present ?? name];
       if (present !== undefined && present !== name) Reflect.deleteProperty(env, present);
       if (value === null) Reflect.deleteProperty(env, name);
-      else env[name] = value;
+      else env[name] = name.toUpperCase() === 'PATH' ? joinPaths(value, inherited) : value;
     }
     return env;
   }

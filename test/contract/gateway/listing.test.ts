@@ -64,6 +64,7 @@ describe('Listing', () => {
       [{ server: 'dead', reason: 'starting' }],
     );
     assert.ok(listing.items.some(({ name }) => name === 'good__echo'));
+    await until(async () => (await spawns(spawnLog)).length > 0, 'its process runs');
     for (let round = 2; round <= 10; round++) {
       const [next, again] = await timed(() => gateway.listTools());
       assert.ok(next < 0.1 * G, `list ${round} took ${next} ms`);

@@ -4,6 +4,7 @@ import { titleOf } from '../toolSet.js';
 
 /** Characters of the arguments that a question shows. */
 const MAX_ARGUMENTS = 10_000;
+const MAX_COLUMNS = 80;
 const MAX_LINE = 200;
 
 /** The question as Markdown: which tool of which server, and what exactly it would get. */
@@ -21,7 +22,11 @@ export function questionMarkdown({ tool, args }: ApprovalRequest): string {
 }
 
 const argumentsBlock = (args: ApprovalRequest['args']): string =>
-  fence(cutWithNote(showHidden(JSON.stringify(args, undefined, 2)), MAX_ARGUMENTS), 'json');
+  fence(cutWithNote(wrapped(showHidden(JSON.stringify(args, undefined, 2))), MAX_ARGUMENTS), 'json');
+
+/** Code blocks of the chat do not wrap; nothing may be far out of sight on the right. A mark shows where a line goes on. */
+const wrapped = (text: string): string =>
+  text.replace(new RegExp(`.{${MAX_COLUMNS}}(?=.)`, 'gu'), (line) => `${line}\n↪ `);
 
 /** The same on one line, as plain text, for a quick pick. */
 export const argumentsLine = ({ args }: ApprovalRequest): string =>
