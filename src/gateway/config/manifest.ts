@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { z } from 'zod';
 import { foreignFields } from './fields.js';
 import { limits, serverEntrySchema } from './schema.js';
 
@@ -67,10 +67,12 @@ export function manifestConfiguration(): Readonly<Record<string, Schema>> {
       minimum: 0,
       maximum: 60_000,
       markdownDescription:
-        'Milliseconds that a list of tools may wait for a server that is still starting. Paid once per server, for all servers together; its tools come later by themselves.',
+        'Milliseconds that a list of tools may wait for a server that is still starting. Paid once, for all servers together; its tools come later by themselves.',
     },
     'mcpGateway.approval': {
       type: 'string',
+      // A folder that one has cloned must not be able to switch the asking off.
+      scope: 'application',
       enum: ['always', 'writes', 'never'],
       enumDescriptions: [
         'Ask before every tool call.',

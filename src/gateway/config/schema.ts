@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { z } from 'zod';
 
 /** Bounds of the settings, so that a slip of the keyboard cannot cost memory or a wait without end. */
 export const limits = {
@@ -106,7 +106,7 @@ export const serverEntrySchema = z.looseObject(
       .string(textError('${workspaceFolder}'))
       .optional()
       .meta({
-        markdownDescription: `The folder that the program runs in; the workspace folder where it is left out. ${folderNote} ${variablesNote}`,
+        markdownDescription: `The folder that the program runs in; the workspace folder (in user settings: the home directory) where it is left out. ${folderNote} ${variablesNote}`,
         examples: ['${workspaceFolder}'],
       }),
     url: z
