@@ -33,17 +33,24 @@ export interface ToolLoopEnd {
   readonly withoutTools: boolean;
 }
 
+const BREAKS: Readonly<Record<ToolLoopEnd['reason'], string>> = {
+  answered: '[No answer.]',
+  rounds: '[Stopped here: the number of tool rounds of one turn was used up.]',
+  stopped: '[Stopped here by the user.]',
+  failed: '[Stopped here by an error.]',
+};
+
 /** Sends the messages, runs the tools that the model asks for, sends their results, and so on until it asks for none. */
 export async function toolLoop(start: readonly Message[], parts: ToolLoopParts): Promise<ToolLoopEnd> {
   const said: Message[] = [];
   const sender = new Sender(parts);
   const stopped = (): boolean => parts.signal.aborted;
-  const end = (reason: ToolLoopEnd['reason'], error?: unknown): ToolLoopEnd => ({
-    reason: stopped() ? 'stopped' : reason,
-    error,
-    said,
-    withoutTools: sender.toolsRefused,
-  });
+  const end = (wanted: ToolLoopEnd['reason'], error?: unknown): ToolLoopEnd => {
+    const reason = stopped() ? 'stopped' : wanted;
+    // The next turn's model would else take the results for ones that it has yet to answer.
+    if (said.at(-1)?.role === 'user') said.push({ role: 'assistant', parts: [text(BREAKS[reason])] });
+    return { reason, error, said, withoutTools: sender.toolsRefused };
+  };
 
   for (let round = 1; ; round++) {
     let reply: AssistantMessage;

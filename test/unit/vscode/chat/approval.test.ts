@@ -223,6 +223,12 @@ describe('the question', () => {
     assert.match(argumentsLine({ tool: write, args: { path: '\u200b' } }), /\\u200b/);
   });
 
+  it('wraps long lines, so that nothing is out of sight on the right', () => {
+    const markdown = questionMarkdown({ tool: write, args: { command: `ls${' '.repeat(200)}; rm -rf` } });
+    assert.ok(markdown.split('\n').every((line) => line.length <= 82));
+    assert.equal(markdown.replaceAll('\n↪ ', '').includes(`ls${' '.repeat(200)}; rm -rf`), true);
+  });
+
   it('does not let a title pass for more', () => {
     const tool = listedTool('files', 'write', { title: '**Safe** [x](command:y)\n# Allowed' });
     const [first] = questionMarkdown({ tool, args: {} }).split('\n');

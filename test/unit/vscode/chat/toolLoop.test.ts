@@ -89,7 +89,7 @@ describe('toolLoop', () => {
     assert.equal(reason, 'rounds');
     assert.deepEqual(ran, [['0'], ['1']]);
     assert.equal(requests.length, 3);
-    assert.equal(said.at(-1)?.role, 'user');
+    assert.match(JSON.stringify(said.at(-1)), /"assistant".*Stopped here: the number of tool rounds/);
   });
 
   it('ends quietly when the user stops while the model speaks, and keeps no call without its result', async () => {
@@ -128,7 +128,11 @@ describe('toolLoop', () => {
     const { reason, error, said } = await toolLoop(question, parts);
     assert.equal(reason, 'failed');
     assert.equal(error, failure);
-    assert.equal(said.length, 2);
+    assert.deepEqual(
+      said.map(({ role }) => role),
+      ['assistant', 'user', 'assistant'],
+    );
+    assert.match(JSON.stringify(said.at(-1)), /Stopped here by an error/);
   });
 
   describe('when a provider does not take images', () => {
