@@ -4,7 +4,7 @@ import type { ServerId } from '../gateway/model/definition.js';
 import type { ServerStatus } from '../gateway/model/status.js';
 import { withSignal } from './cancellation.js';
 import type { OutputLogs } from './logger.js';
-import { stateText, toolsText } from './serverText.js';
+import { firstLine, stateText, toolsText } from './serverText.js';
 import { SERVERS_SETTING } from './settings.js';
 
 /** Reads the settings again and hands them to the gateway. */
@@ -142,7 +142,7 @@ function serverItem(status: ServerStatus): ServerItem {
   return {
     label: `$(${icon}) ${status.title}`,
     description: `${stateText(status)} · ${toolsText(status.tools)} · ${status.transport}`,
-    ...(status.failure ? { detail: status.failure.message } : {}),
+    ...(status.failure ? { detail: firstLine(status.failure.message) } : {}),
     server: status.id,
   };
 }

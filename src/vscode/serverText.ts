@@ -12,3 +12,6 @@ export function stateText({ phase, cacheState, failure }: ServerStatus): string 
 /** `12 tools`, `1 tool`, or `tools not known yet`. */
 export const toolsText = (tools: number | undefined): string =>
   tools === undefined ? 'tools not known yet' : `${tools} ${tools === 1 ? 'tool' : 'tools'}`;
+
+/** The sentence of a failure, without the server's last output below it. */
+export const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
 import type { ServerStatus } from '../gateway/model/status.js';
-import { stateText, toolsText } from './serverText.js';
+import { firstLine, stateText, toolsText } from './serverText.js';
 
 const MAX_LINES = 20;
 
@@ -43,7 +43,7 @@ function tooltip(
   const lines = [
     ...servers.map((server) =>
       isFailed(server) && server.failure
-        ? server.failure.message
+        ? `${server.title}: ${firstLine(server.failure.message)}`
         : `${server.title}: ${stateText(server)}, ${toolsText(server.tools)}`,
     ),
     ...errors.map(({ message }) => message),

@@ -7,7 +7,10 @@ export type ConnectionPhase = 'idle' | 'starting' | 'live' | 'waiting' | 'dispos
 /** Why a server is not live, for people (`message`) and for programs (`code`). */
 export interface Failure {
   readonly code: string;
+  /** One or two sentences about the server, without its name; then, line by line, what it last said, if anything. */
   readonly message: string;
+  /** What only the log has room for. */
+  readonly detail?: string;
 }
 
 /** One server at one moment, for status bars, tables and lists. Times are milliseconds since 1970. */

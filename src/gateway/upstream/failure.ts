@@ -30,8 +30,8 @@ export function describeFailure(
   report: Connection['processReport'],
 ): Failure {
   const redact = redactor(definition.launch);
-  const { code, message } = explain(definition, error, report);
-  return { code, message: `${definition.title}: ${redact(message)}` };
+  const { code, message, detail } = explain(definition, error, report);
+  return { code, message: redact(message), ...(detail === undefined ? {} : { detail: redact(detail) }) };
 }
 
 function explain(
@@ -49,7 +49,12 @@ function explain(
   }
   if (report?.ended !== undefined)
     return { code: 'process-ended', message: `${report.ended}${garbage(report)}` };
-  if (cause instanceof ProcessError) return { code: 'process-failed', message: cause.message };
+  if (cause instanceof ProcessError)
+    return {
+      code: 'process-failed',
+      message: cause.message,
+      ...(cause.detail === undefined ? {} : { detail: cause.detail }),
+    };
   if (cause instanceof ListError)
     return { code: 'list-failed', message: `It started, but ${cause.message}. See its log.` };
   if (cause instanceof HandshakeError) return { code: 'protocol', message: cause.message };

@@ -19,6 +19,15 @@ const GARBAGE_SHOWN = 200;
 /** The program could not be started, or ended. */
 export class ProcessError extends Error {
   override readonly name = 'ProcessError';
+
+  constructor(
+    message: string,
+    /** What only a log has room for. */
+    readonly detail?: string,
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
 }
 
 /**
@@ -89,7 +98,7 @@ export class StdioTransport implements Transport {
       child.once('spawn', resolve);
       child.once('error', reject);
     }).catch(async (error: unknown) => {
-      throw new ProcessError(await this.#startFailure(error), { cause: error });
+      throw await this.#startFailure(error);
     });
     this.#logger.info(`Started process ${String(child.pid)}: ${command}`);
   }
@@ -196,18 +205,29 @@ export class StdioTransport implements Transport {
     return env;
   }
 
-  async #startFailure(error: unknown): Promise<string> {
+  async #startFailure(error: unknown): Promise<ProcessError> {
     const { command, cwd } = this.#launch;
     const code = (error as NodeJS.ErrnoException).code;
     const folder = await stat(cwd).catch(() => undefined);
-    if (!folder?.isDirectory()) return `Its folder ${cwd} does not exist. Correct "cwd".`;
-    if (code === 'ENOENT') {
-      const path = this.#environment().PATH ?? '';
-      return `The command "${command}" was not found. Install it, or give its full path in "command". PATH was: ${path}`;
-    }
+    if (!folder?.isDirectory())
+      return new ProcessError(`Its folder ${cwd} does not exist. Correct "cwd".`, undefined, error);
+    if (code === 'ENOENT')
+      return new ProcessError(
+        `The command "${command}" was not found. Install it, or give its full path in "command".`,
+        `The PATH that was searched: ${this.#environment().PATH ?? ''}`,
+        error,
+      );
     if (code === 'EACCES')
-      return `The command "${command}" may not be run (permission denied). Make it executable.`;
-    return `The command "${command}" could not be started: ${String(code ?? error)}.`;
+      return new ProcessError(
+        `The command "${command}" may not be run (permission denied). Make it executable.`,
+        undefined,
+        error,
+      );
+    return new ProcessError(
+      `The command "${command}" could not be started: ${String(code ?? error)}.`,
+      undefined,
+      error,
+    );
   }
 
   #fireClose(): void {

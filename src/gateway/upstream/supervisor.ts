@@ -159,7 +159,8 @@ export class Supervisor {
       return;
     }
     await abortable(this.#state.server.refresh(), signal);
-    if (this.#failure) throw serverUnavailable(this.id, this.#failure.message);
+    if (this.#failure)
+      throw serverUnavailable(this.id, `${this.#definition.title}: ${this.#failure.message}`);
   }
 
   /** Forgets what is cached; a live server lists anew. */
@@ -232,7 +233,7 @@ export class Supervisor {
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
       this.#fail(error.failure);
-      throw serverUnavailable(this.id, error.message, error.cause);
+      throw serverUnavailable(this.id, `${definition.title}: ${error.message}`, error.cause);
     }
   }
 
@@ -245,7 +246,7 @@ export class Supervisor {
       if (!server) return;
       void this.#closings.add(server.close());
       const ended = connection.processReport?.ended ?? 'The connection was closed by the server.';
-      this.#fail({ code: 'connection-lost', message: `${this.#definition.title}: ${ended}` });
+      this.#fail({ code: 'connection-lost', message: ended });
     },
     onAbandon: (connection: Connection): Promise<void> => this.#closings.add(connection.close()),
   };
@@ -287,9 +288,8 @@ export class Supervisor {
   #fail(failure: Failure): void {
     this.#failure = failure;
     const waitMs = this.#backoff.fail();
-    this.#logger.error(
-      `${failure.message} It is tried again after ${Math.round(waitMs)} ms, when it is needed.`,
-    );
+    const retry = `It is tried again after ${Math.round(waitMs)} ms, when it is needed.`;
+    this.#logger.error([failure.message, failure.detail, retry].filter(Boolean).join(' '));
     this.#state = { kind: 'waiting', retryAt: Date.now() + waitMs };
     this.#hooks.onStatus();
   }

@@ -43,7 +43,7 @@ describe('Bad servers', () => {
     [
       'a command that does not exist',
       () => Promise.resolve({ command: 'no-such-command-here' }),
-      /"no-such-command-here" was not found.*PATH/,
+      /"no-such-command-here" was not found/,
     ],
     [
       'a folder that does not exist',
@@ -115,6 +115,11 @@ describe('Bad servers', () => {
       );
       assert.match(omitted[0]!.message, reason);
       assert.ok(lines.some((line) => line.startsWith('bad error')));
+      if (name === 'a command that does not exist')
+        assert.ok(
+          lines.some((line) => line.includes('The PATH that was searched: /')),
+          'the log has the PATH',
+        );
       assert.doesNotMatch(JSON.stringify([omitted, lines]), /topsecret/);
     });
 
