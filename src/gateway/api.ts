@@ -22,6 +22,11 @@ export interface RequestOptions {
 export interface CallOptions extends RequestOptions {
   /** Refuse arguments that do not fit the tool's input schema, instead of leaving that to the server. */
   readonly checkArguments?: boolean;
+  /**
+   * What the caller was shown when it decided to run the tool. Should the live tool belong to another definition, or no
+   * longer say that it only reads, then nothing is run: a cached catalog is no authority for trust (CacheIsHint).
+   */
+  readonly listed?: ListedTool;
 }
 
 /**
@@ -36,7 +41,7 @@ export interface Gateway {
 
   /**
    * Runs a tool by its public name; starts its server if need be and checks that the tool is still there.
-   * @throws `unknown-name`, `tool-gone`, `invalid-arguments`, `server-unavailable`, `call-timeout`, `connection-lost`, `server-error`,
+   * @throws `unknown-name`, `tool-gone`, `tool-changed`, `invalid-arguments`, `server-unavailable`, `call-timeout`, `connection-lost`, `server-error`,
    * `bad-response`, `cancelled`, `disposed`
    */
   callTool(

@@ -8,8 +8,15 @@ import { isCurrent, list, type ListingSources, type Member } from './listing.js'
 import type { CacheState } from './model/cacheState.js';
 import type { CatalogKind } from './model/catalog.js';
 import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
-import { badResponse, gatewayDisposed, invalidArguments, toolGone, unknownName } from './model/errors.js';
-import type { Listing } from './model/listing.js';
+import {
+  badResponse,
+  gatewayDisposed,
+  invalidArguments,
+  toolChanged,
+  toolGone,
+  unknownName,
+} from './model/errors.js';
+import type { ListedTool, Listing } from './model/listing.js';
 import type { CallToolResult, GetPromptResult, ReadResourceResult } from './model/results.js';
 import type { ServerStatus } from './model/status.js';
 import { resolveName, type NameSources } from './names.js';
@@ -67,6 +74,7 @@ export class GatewayService implements Gateway {
     const result = await dispatch(supervisor, 'tools/call', params, options, () => {
       const live = this.#directory.view(supervisor)?.toolsByName.get(name);
       if (!live) throw toolGone(supervisor.id, tool.name);
+      if (options.listed && !keepsPromises(options.listed, live)) throw toolChanged(supervisor.id, tool.name);
       const reasons = options.checkArguments ? checkArguments(live.tool.inputSchema, args) : [];
       if (reasons.length > 0) throw invalidArguments(supervisor.id, tool.name, reasons);
     });
@@ -257,6 +265,11 @@ const cacheState = ({ definition, stored, phase, refreshing }: Supervisor): Cach
     connection: phase === 'live' ? 'open' : phase === 'starting' ? 'connecting' : 'none',
     refreshing,
   });
+
+/** Whether a tool still is what somebody decided on. */
+const keepsPromises = (listed: ListedTool, live: ListedTool): boolean =>
+  listed.fingerprint === live.fingerprint &&
+  (listed.tool.annotations?.readOnlyHint !== true || live.tool.annotations?.readOnlyHint === true);
 
 const sameTools = (a: ServerView | undefined, b: ServerView | undefined): boolean =>
   a === b ||

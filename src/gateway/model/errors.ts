@@ -4,6 +4,7 @@ import type { ServerId } from './definition.js';
  * Every way in which the gateway itself can fail a request. A tool's own `isError` is a result, not one of these.
  * `cancelled`: by the caller's signal · `invalid-arguments`: do not match the tool's schema ·
  * `unknown-name`: no such tool, prompt or server · `tool-gone`: cached, but not offered any more ·
+ * `tool-changed`: not what the caller was shown when it was allowed ·
  * `server-unavailable`: could not be started or connected · `call-timeout` · `connection-lost`: during the call ·
  * `server-error`: the server answered with a JSON-RPC error · `bad-response`: not what the protocol says ·
  * `disposed`: the gateway is shutting down.
@@ -13,6 +14,7 @@ export type GatewayErrorCode =
   | 'invalid-arguments'
   | 'unknown-name'
   | 'tool-gone'
+  | 'tool-changed'
   | 'server-unavailable'
   | 'call-timeout'
   | 'connection-lost'
@@ -64,6 +66,13 @@ export const toolGone = (server: ServerId, tool: string): GatewayError =>
   new GatewayError(
     'tool-gone',
     `${server} no longer offers the tool "${tool}"; nothing was run. List the tools again to see what it offers now.`,
+    { server, execution: 'not-executed' },
+  );
+
+export const toolChanged = (server: ServerId, tool: string): GatewayError =>
+  new GatewayError(
+    'tool-changed',
+    `The tool "${tool}" of ${server} is not what it was when it was listed; nothing was run. List the tools again and decide anew.`,
     { server, execution: 'not-executed' },
   );
 

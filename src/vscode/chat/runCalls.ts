@@ -70,17 +70,20 @@ export interface CallTarget {
   readonly name: string;
   readonly title: string;
   readonly serverTitle: string | undefined;
+  /** What was shown to whoever allowed the call. */
+  readonly listed?: ListedTool;
 }
 
-export const targetOf = ({ name, serverTitle, tool }: ListedTool): CallTarget => ({
-  name,
-  title: titleOf(tool),
-  serverTitle,
+export const targetOf = (listed: ListedTool): CallTarget => ({
+  name: listed.name,
+  title: titleOf(listed.tool),
+  serverTitle: listed.serverTitle,
+  listed,
 });
 
 /** Runs a tool and says so in the answer. @throws as `Gateway.callTool` */
 export async function callWithProgress(
-  { name, title, serverTitle }: CallTarget,
+  { name, title, serverTitle, listed }: CallTarget,
   args: Readonly<Record<string, unknown>>,
   {
     gateway,
@@ -96,7 +99,7 @@ export async function callWithProgress(
   };
   try {
     const onProgress = progressLines(title, answer);
-    const result = await gateway.callTool(name, args, { signal, onProgress });
+    const result = await gateway.callTool(name, args, { signal, onProgress, ...(listed ? { listed } : {}) });
     outcome(result.isError === true ? 'reported an error' : 'answered');
     return result;
   } catch (error) {

@@ -8,6 +8,8 @@ import { cut } from './render.js';
 export const MAX_TOOLS = 128;
 /** Characters; some servers describe a tool in a megabyte. */
 const MAX_DESCRIPTION = 4000;
+/** A pasted text may be full of `#`. */
+const MAX_NAMED = 200;
 
 /** The tools of one turn, the same from its first request to its last (invariant TurnSnapshotStable). */
 export class ToolSet {
@@ -64,7 +66,9 @@ export function namedTools(
   prompt: string,
   attached: readonly string[],
 ): readonly ListedTool[] {
-  const typed = [...prompt.matchAll(/(?<=^|[\s(,;])#(?=\S)/g)].map(({ index }) => prompt.slice(index + 1));
+  const typed = [...prompt.matchAll(/(?<=^|[\s(,;])#(?=\S)/g)]
+    .slice(0, MAX_NAMED)
+    .map(({ index }) => prompt.slice(index + 1));
   return listed.filter(
     ({ name, server }) =>
       attached.some((reference) => endsWithWord(reference, name)) ||

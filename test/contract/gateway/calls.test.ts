@@ -138,6 +138,66 @@ describe('Calls', () => {
     );
   });
 
+  it('CacheIsHint: a tool that was allowed as read-only is not run when the live one no longer says so', async () => {
+    const cacheDir = await temporaryFolder(cleanups);
+    const toolsFile = join(cacheDir, 'tools.json');
+    const def = (readOnlyHint: boolean): object => ({
+      name: 'look',
+      inputSchema: { type: 'object' },
+      annotations: { readOnlyHint },
+    });
+    const servers = { s: scriptedServer({ toolsFile }) };
+    const options = { cacheDir, gracePeriodMs: 50 * G };
+    await writeFile(toolsFile, JSON.stringify([def(true)]));
+    const first = await testGateway(servers, cleanups, options);
+    await first.gateway.listTools();
+    await first.gateway.dispose();
+
+    await writeFile(toolsFile, JSON.stringify([def(false)]));
+    const { gateway } = await testGateway(servers, cleanups, options);
+    const [listed] = (await gateway.listTools()).items;
+    assert.equal(listed?.tool.annotations?.readOnlyHint, true);
+    await assert.rejects(
+      gateway.callTool('s__look', {}, { listed }),
+      withCode('tool-changed', 'not-executed'),
+    );
+    const [fresh] = (await gateway.listTools()).items;
+    assert.ok(fresh);
+    assert.equal((await gateway.callTool('s__look', {}, { listed: fresh })).content.length, 1);
+    await assert.rejects(
+      gateway.callTool('s__look', {}, { listed: { ...fresh, fingerprint: 'another' } }),
+      withCode('tool-changed', 'not-executed'),
+    );
+  });
+
+  it('starts only the server that a called name points at', async () => {
+    const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
+    const { gateway } = await start({
+      s: scriptedServer(),
+      other: scriptedServer({ spawnLog }),
+      dead: scriptedServer({ silent: true }),
+    });
+    const [ms] = await timed(() => gateway.callTool('s__echo', {}));
+    assert.ok(ms < 25 * G, `${ms} ms`);
+    assert.equal((await spawns(spawnLog)).length, 0);
+  });
+
+  it('refuses arguments that do not fit when it is asked to', async () => {
+    const toolDefs = [
+      {
+        name: 'echo',
+        inputSchema: { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] },
+      },
+    ];
+    const { gateway } = await start({ s: scriptedServer({ toolDefs }) });
+    await assert.rejects(
+      gateway.callTool('s__echo', {}, { checkArguments: true }),
+      withCode('invalid-arguments', 'not-executed'),
+    );
+    assert.equal((await gateway.callTool('s__echo', { n: 1 }, { checkArguments: true })).content.length, 1);
+    assert.equal((await gateway.callTool('s__echo', {})).content.length, 1);
+  });
+
   it('names the nearest tools for an unknown name', async () => {
     const { gateway } = await start({ s: scriptedServer() });
     await assert.rejects(gateway.callTool('s__ecko', {}), (error) => {
