@@ -1,7 +1,6 @@
 import { parse, type ParseError, printParseErrorCode } from 'jsonc-parser';
-import type { CheckArguments } from '../../gateway/api.js';
 import { type CallTarget, targetOf, unknownTool } from './runCalls.js';
-import { cell, escapeMarkdown } from './render.js';
+import { escapeMarkdown } from './render.js';
 import type { ToolSet } from './toolSet.js';
 
 /** What `/call` is to do, or why it cannot. */
@@ -10,17 +9,12 @@ export type CallRequest =
   /** A sentence for people, as Markdown; nothing was run. */
   | { readonly problem: string };
 
-const MAX_REASONS = 5;
-
 /**
- * Reads `<public name> <json>`; without JSON the tool gets no arguments.
+ * Reads `<public name> <json>`; without JSON the tool gets no arguments. Whether they fit is judged by the gateway, on
+ * what the tool is once its server runs.
  * @param complete whether `tools` are all that there are; if not, the gateway may know a tool that is not among them
  */
-export function readCall(
-  prompt: string,
-  tools: ToolSet,
-  { complete, check }: { readonly complete: boolean; readonly check: CheckArguments },
-): CallRequest {
+export function readCall(prompt: string, tools: ToolSet, complete: boolean): CallRequest {
   const [, name = '', json = ''] = /^#?(\S*)\s*([^]*)$/.exec(prompt.trim()) ?? [];
   if (name === '')
     return { problem: 'Which tool? Write `/call <public name> <json>`; `/tools` lists the names.' };
@@ -28,11 +22,8 @@ export function readCall(
   if (!tool && complete) return { problem: escapeMarkdown(unknownTool(name, tools.nearest(name))) };
   const args = readArguments(json);
   if ('problem' in args) return args;
-  if (!tool) return { target: { name, title: name, serverTitle: undefined }, args: args.value };
-  const reasons = check(tool.tool.inputSchema, args.value);
-  if (reasons.length === 0) return { target: targetOf(tool), args: args.value };
-  const listed = reasons.slice(0, MAX_REASONS).map((reason) => cell(reason));
-  return { problem: `The arguments do not fit \`${name}\`: ${listed.join('; ')}. Nothing was run.` };
+  const target = tool ? targetOf(tool) : { name, title: name, serverTitle: undefined };
+  return { target, args: args.value };
 }
 
 function readArguments(json: string): { value: Readonly<Record<string, unknown>> } | { problem: string } {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Gateway } from '../../gateway/api.js';
-import { checkArguments } from '../../gateway/catalog/checkArguments.js';
 import { isGatewayError } from '../../gateway/model/errors.js';
 import type { Logger } from '../../gateway/ports.js';
 import { withSignal } from '../cancellation.js';
@@ -97,7 +96,7 @@ class Chat {
     const { gateway, log } = this.#parts;
     const slashCommand = slashCommands.get(request.command ?? '');
     if (slashCommand) {
-      await slashCommand(request.prompt, { gateway, answer, log, checkArguments, signal });
+      await slashCommand(request.prompt, { gateway, answer, log, signal });
       return undefined;
     }
     if (request.prompt.trim() === '' && request.references.length === 0) {

@@ -81,16 +81,17 @@ export const targetOf = (listed: ListedTool): CallTarget => ({
   listed,
 });
 
+export interface CallParts extends Pick<CallRunnerParts, 'gateway' | 'answer' | 'log'> {
+  readonly signal: AbortSignal;
+  /** As in `CallOptions`; a model is better served by the server's own complaint. */
+  readonly checkArguments?: boolean;
+}
+
 /** Runs a tool and says so in the answer. @throws as `Gateway.callTool` */
 export async function callWithProgress(
   { name, title, serverTitle, listed }: CallTarget,
   args: Readonly<Record<string, unknown>>,
-  {
-    gateway,
-    answer,
-    log,
-    signal,
-  }: Pick<CallRunnerParts, 'gateway' | 'answer' | 'log'> & { signal: AbortSignal },
+  { gateway, answer, log, ...options }: CallParts,
 ): Promise<CallToolResult> {
   answer.progress(progressText(`Running ${title}${serverTitle === undefined ? '' : ` on ${serverTitle}`}…`));
   const started = performance.now();
@@ -99,7 +100,12 @@ export async function callWithProgress(
   };
   try {
     const onProgress = progressLines(title, answer);
-    const result = await gateway.callTool(name, args, { signal, onProgress, ...(listed ? { listed } : {}) });
+    const result = await gateway.callTool(name, args, {
+      signal: options.signal,
+      checkArguments: options.checkArguments ?? false,
+      onProgress,
+      ...(listed ? { listed } : {}),
+    });
     outcome(result.isError === true ? 'reported an error' : 'answered');
     return result;
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { CheckArguments, Gateway } from '../../gateway/api.js';
+import type { Gateway } from '../../gateway/api.js';
 import type { Logger } from '../../gateway/ports.js';
 import type { Answer } from './answer.js';
 import { readCall } from './callCommand.js';
@@ -13,7 +13,6 @@ export interface SlashParts {
   readonly gateway: Gateway;
   readonly answer: Answer;
   readonly log: Logger;
-  readonly checkArguments: CheckArguments;
   readonly signal: AbortSignal;
 }
 
@@ -45,19 +44,20 @@ async function tools(_prompt: string, { gateway, answer, signal }: SlashParts): 
 }
 
 /** The user typed the call, so it needs no approval. */
-async function call(prompt: string, { checkArguments, ...parts }: SlashParts): Promise<void> {
+async function call(prompt: string, parts: SlashParts): Promise<void> {
   const { gateway, answer, signal } = parts;
   const listing = await gateway.listTools(signal);
-  const request = readCall(prompt, new ToolSet(listing.items, 0), {
-    complete: listing.omitted.length === 0,
-    check: checkArguments,
-  });
+  const request = readCall(prompt, new ToolSet(listing.items, 0), listing.omitted.length === 0);
   if ('problem' in request) {
     answer.notice(request.problem);
     return;
   }
   try {
-    answer.notice(resultAsMarkdown(await callWithProgress(request.target, request.args, parts)));
+    answer.notice(
+      resultAsMarkdown(
+        await callWithProgress(request.target, request.args, { ...parts, checkArguments: true }),
+      ),
+    );
   } catch (error) {
     answer.notice(`**The call failed.** ${escapeMarkdown(failureText(error))}`);
   }
