@@ -1,4 +1,5 @@
 /** `npm test`: every check there is, in the order in which they fail fastest; ends with `N passed, M failed`. */
+import { stripVTControlCharacters } from 'node:util';
 import { run } from './run.js';
 
 interface Count {
@@ -44,7 +45,7 @@ async function check(step: string, show: boolean): Promise<Count> {
 /** What mocha counted, over all its runs in the step; a step that is no test run counts as one. */
 function countOf(output: string, code: number): Count {
   const sum = (word: string): number =>
-    [...output.matchAll(new RegExp(String.raw`^\s*(\d+) ${word}\b`, 'gm'))].reduce(
+    [...stripVTControlCharacters(output).matchAll(new RegExp(String.raw`^\s*(\d+) ${word}\b`, 'gm'))].reduce(
       (all, match) => all + Number(match[1]),
       0,
     );

@@ -13,7 +13,7 @@ export function run(command: string, args: readonly string[], show = true): Prom
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+      env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) },
     });
     let output = '';
     const take = (stream: NodeJS.WriteStream) => (chunk: Buffer) => {
