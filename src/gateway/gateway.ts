@@ -23,6 +23,7 @@ import { resolveName, type NameSources } from './names.js';
 import type { GatewayOptions, GatewayPorts } from './ports.js';
 import { deriveCacheState } from './startup/deriveCacheState.js';
 import { GraceEpoch } from './startup/grace.js';
+import { Guardian, type UpstreamHost } from './upstream/guardian.js';
 import { Supervisor } from './upstream/supervisor.js';
 import { Closings } from './util/closings.js';
 import { Emitter } from './util/event.js';
@@ -33,7 +34,7 @@ const WARM_UP_AT_ONCE = 4;
 
 /** The parts, put together by `createGateway`; see `api.ts` for what each method does. */
 export class GatewayService implements Gateway {
-  readonly #ports: GatewayPorts;
+  readonly #host: UpstreamHost;
   readonly #directory: Directory;
   /** In the order of the settings. */
   #members = new Map<ServerId, Member>();
@@ -50,7 +51,7 @@ export class GatewayService implements Gateway {
   readonly onDidChangeCatalog = this.#catalogEmitter.event;
 
   constructor(ports: GatewayPorts) {
-    this.#ports = ports;
+    this.#host = { ...ports, guardian: new Guardian() };
     this.#directory = new Directory(ports.logs);
   }
 
@@ -133,7 +134,7 @@ export class GatewayService implements Gateway {
     for (const { supervisor } of left) this.#leave(supervisor);
     for (const { after } of [...changed, ...updated]) this.#redefine(after);
     if (added.length + removed.length + changed.length > 0)
-      this.#ports.logs.gateway.info(
+      this.#host.logs.gateway.info(
         `Servers: ${config.definitions.length}; added ${names(added)}, changed ${names(changed.map(({ after }) => after))}, removed ${names(removed)}.`,
       );
     this.#statusChanged();
@@ -172,7 +173,7 @@ export class GatewayService implements Gateway {
 
   async resetCache(server?: ServerId): Promise<void> {
     const members = server === undefined ? [...this.#members.values()] : [this.#member(server)];
-    if (server === undefined) await this.#ports.store.clear();
+    if (server === undefined) await this.#host.store.clear();
     await Promise.all(
       members.map(async ({ supervisor, epoch }) => {
         epoch.renew();
@@ -188,6 +189,7 @@ export class GatewayService implements Gateway {
     this.#serversEmitter.dispose();
     this.#catalogEmitter.dispose();
     await this.#leaving.all();
+    this.#host.guardian.dispose();
   }
 
   #list<K extends keyof ViewItems>(
@@ -208,7 +210,7 @@ export class GatewayService implements Gateway {
   }
 
   #newMember(definition: ServerDefinition): Member {
-    const supervisor: Supervisor = new Supervisor(definition, this.#ports, {
+    const supervisor: Supervisor = new Supervisor(definition, this.#host, {
       onStatus: () => {
         this.#statusChanged();
       },

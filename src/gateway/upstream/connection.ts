@@ -6,6 +6,7 @@ import type { Catalog } from '../model/catalog.js';
 import type { Launch } from '../model/definition.js';
 import type { GatewayPorts, Logger } from '../ports.js';
 import { abortable } from '../util/abort.js';
+import type { UpstreamHost } from './guardian.js';
 import { HttpTransport } from './httpTransport.js';
 import { readCatalogItems } from './readCatalog.js';
 import { redactor } from './redact.js';
@@ -43,15 +44,15 @@ export class Connection {
 
   constructor(
     launch: Launch,
-    ports: Pick<GatewayPorts, 'clientInfo' | 'env'>,
+    host: Pick<UpstreamHost, 'clientInfo' | 'env' | 'guardian'>,
     logger: Logger,
     hooks: ConnectionHooks,
   ) {
     const redact = redactor(launch);
     this.#logger = logger;
-    this.#clientInfo = ports.clientInfo;
+    this.#clientInfo = host.clientInfo;
     this.#transport =
-      launch.type === 'stdio' ? new StdioTransport(launch, ports.env, logger) : new HttpTransport(launch);
+      launch.type === 'stdio' ? new StdioTransport(launch, host, logger) : new HttpTransport(launch);
     this.#peer = new Peer(this.#transport, {
       onNotification: (method) => {
         if (/^notifications\/(tools|resources|prompts)\/list_changed$/.test(method)) hooks.onListChanged();

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import spawn from 'cross-spawn';
+import type { Guardian } from './guardian.js';
 
 /** Milliseconds that each step of a stop may take before the next, harder one. */
 export interface StopBounds {
@@ -23,10 +24,14 @@ const POLL_MS = 20;
  */
 export class ProcessGroup {
   readonly #child: ChildProcess;
+  readonly #guardian: Guardian;
   #stopping: Promise<void> | undefined;
 
-  constructor(child: ChildProcess) {
+  /** @param guardian ends the group should the host die before it can */
+  constructor(child: ChildProcess, guardian: Guardian) {
     this.#child = child;
+    this.#guardian = guardian;
+    if (child.pid !== undefined) guardian.watch(child.pid);
   }
 
   /** Ends the group step by step, each step with its bound; resolves when nothing is left or the last bound is over. */
@@ -40,11 +45,16 @@ export class ProcessGroup {
     if (pid === undefined) return;
     stdin?.on('error', () => undefined);
     stdin?.end();
-    if (await this.#goneWithin(bounds.closeMs)) return;
-    await this.#signal('SIGTERM');
-    if (await this.#goneWithin(bounds.terminateMs)) return;
-    await this.#signal('SIGKILL');
-    await this.#goneWithin(bounds.killMs);
+    let gone = await this.#goneWithin(bounds.closeMs);
+    for (const [signal, boundMs] of [
+      ['SIGTERM', bounds.terminateMs],
+      ['SIGKILL', bounds.killMs],
+    ] as const) {
+      if (gone) break;
+      await this.#signal(signal);
+      gone = await this.#goneWithin(boundMs);
+    }
+    if (gone) this.#guardian.release(pid);
   }
 
   async #goneWithin(boundMs: number): Promise<boolean> {

@@ -1,9 +1,10 @@
 import type { Catalog } from '../model/catalog.js';
 import type { ServerDefinition } from '../model/definition.js';
 import type { Failure } from '../model/status.js';
-import type { GatewayPorts, Logger } from '../ports.js';
+import type { Logger } from '../ports.js';
 import { Connection } from './connection.js';
 import { describeFailure, StartTimeoutError } from './failure.js';
+import type { UpstreamHost } from './guardian.js';
 
 /** An attempt was overtaken by a new definition, a restart or the end. */
 export class SupersededError extends Error {
@@ -36,7 +37,7 @@ export interface StartHooks {
  */
 export async function startServer(
   definition: ServerDefinition,
-  ports: GatewayPorts,
+  host: UpstreamHost,
   logger: Logger,
   controller: AbortController,
   hooks: StartHooks,
@@ -45,7 +46,7 @@ export async function startServer(
   const timer = setTimeout(() => {
     controller.abort(new StartTimeoutError());
   }, definition.timeouts.connectMs);
-  const connection: Connection = new Connection(definition.launch, ports, logger, {
+  const connection: Connection = new Connection(definition.launch, host, logger, {
     onListChanged: () => {
       hooks.onListChanged(connection);
     },

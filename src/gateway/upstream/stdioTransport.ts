@@ -7,6 +7,7 @@ import { isMessage, type Message } from '../../protocol/messages.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { StdioLaunch } from '../model/definition.js';
 import type { Logger } from '../ports.js';
+import type { Guardian, UpstreamHost } from './guardian.js';
 import { ProcessGroup } from './processGroup.js';
 import { redactor } from './redact.js';
 import { StderrLog } from './stderrLog.js';
@@ -45,6 +46,7 @@ export class StdioTransport implements Transport {
 
   readonly #launch: StdioLaunch;
   readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #guardian: Guardian;
   readonly #logger: Logger;
   readonly #redact: (text: string) => string;
   readonly #stderr: StderrLog;
@@ -55,10 +57,11 @@ export class StdioTransport implements Transport {
   #firstGarbage: string | undefined;
   #closeFired = false;
 
-  /** @param env the environment that `launch.env` is set on top of */
-  constructor(launch: StdioLaunch, env: Readonly<Record<string, string | undefined>>, logger: Logger) {
+  /** @param host what the process gets from the host: the environment under `launch.env`, and who ends it after the host */
+  constructor(launch: StdioLaunch, host: Pick<UpstreamHost, 'env' | 'guardian'>, logger: Logger) {
     this.#launch = launch;
-    this.#env = env;
+    this.#env = host.env;
+    this.#guardian = host.guardian;
     this.#logger = logger;
     this.#redact = redactor(launch);
     this.#stderr = new StderrLog(logger, this.#redact);
@@ -92,7 +95,7 @@ export class StdioTransport implements Transport {
       detached: process.platform !== 'win32',
     });
     this.#child = child;
-    this.#group = new ProcessGroup(child);
+    this.#group = new ProcessGroup(child, this.#guardian);
     this.#listen(child);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);

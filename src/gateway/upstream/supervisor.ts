@@ -2,12 +2,13 @@ import type { CatalogKind, StoredCatalog } from '../model/catalog.js';
 import type { ServerDefinition, ServerId } from '../model/definition.js';
 import { gatewayDisposed, serverUnavailable } from '../model/errors.js';
 import type { ConnectionPhase, Failure, ServerStatus } from '../model/status.js';
-import type { GatewayPorts, Logger } from '../ports.js';
+import type { Logger } from '../ports.js';
 import { abortable } from '../util/abort.js';
 import { Closings } from '../util/closings.js';
 import { Backoff } from './backoff.js';
 import { CatalogHolder } from './catalogHolder.js';
 import type { Connection } from './connection.js';
+import type { UpstreamHost } from './guardian.js';
 import { LiveServer } from './liveServer.js';
 import { StartError, startServer, SupersededError } from './startServer.js';
 
@@ -33,7 +34,7 @@ export interface SupervisorHooks {
 /** Owns one server's whole life: nobody else starts, stops or closes anything of it. */
 export class Supervisor {
   readonly id: ServerId;
-  readonly #ports: GatewayPorts;
+  readonly #host: UpstreamHost;
   readonly #hooks: SupervisorHooks;
   readonly #logger: Logger;
   readonly #holder: CatalogHolder;
@@ -45,13 +46,13 @@ export class Supervisor {
   #failure: Failure | undefined;
   #lastStart: ServerStatus['lastStart'];
 
-  constructor(definition: ServerDefinition, ports: GatewayPorts, hooks: SupervisorHooks) {
+  constructor(definition: ServerDefinition, host: UpstreamHost, hooks: SupervisorHooks) {
     this.id = definition.id;
     this.#definition = definition;
-    this.#ports = ports;
+    this.#host = host;
     this.#hooks = hooks;
-    this.#logger = ports.logs.server(definition.id);
-    this.#holder = new CatalogHolder(definition.id, ports.store, (kinds) => {
+    this.#logger = host.logs.server(definition.id);
+    this.#holder = new CatalogHolder(definition.id, host.store, (kinds) => {
       hooks.onCatalog(kinds);
       hooks.onStatus();
     });
@@ -165,7 +166,7 @@ export class Supervisor {
 
   /** Forgets what is cached; a live server lists anew. */
   async resetCache(): Promise<void> {
-    await this.#ports.store.clear(this.id);
+    await this.#host.store.clear(this.id);
     if (this.#state.kind === 'live') {
       await this.#state.server.refresh();
       return;
@@ -218,7 +219,7 @@ export class Supervisor {
     try {
       const { connection, catalog } = await startServer(
         definition,
-        this.#ports,
+        this.#host,
         this.#logger,
         controller,
         this.#startHooks,
