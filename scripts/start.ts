@@ -103,7 +103,8 @@ async function settledServers(statusFile: string): Promise<readonly ServerStatus
   for (;;) {
     const servers = JSON.parse(await readFile(statusFile, 'utf8').catch(() => '[]')) as ServerStatus[];
     const settled =
-      servers.length > 0 && servers.every(({ phase, tools }) => phase !== 'starting' && tools !== undefined);
+      servers.length > 0 &&
+      servers.every(({ cacheState, failure }) => failure !== undefined || /^(Live|Cached)$/.test(cacheState));
     if (settled || Date.now() > end) return servers;
     await delay(100);
   }

@@ -10,8 +10,10 @@ import type { CatalogKind } from './model/catalog.js';
 import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
 import {
   badResponse,
+  cancelled,
   gatewayDisposed,
   invalidArguments,
+  isGatewayError,
   toolChanged,
   toolGone,
   unknownName,
@@ -19,7 +21,7 @@ import {
 import type { ListedTool, Listing } from './model/listing.js';
 import type { CallToolResult, GetPromptResult, ReadResourceResult } from './model/results.js';
 import type { ServerStatus } from './model/status.js';
-import { resolveName, type NameSources } from './names.js';
+import { resolveName, type Named, type NameSources } from './names.js';
 import type { GatewayOptions, GatewayPorts } from './ports.js';
 import { deriveCacheState } from './startup/deriveCacheState.js';
 import { GraceEpoch } from './startup/grace.js';
@@ -70,7 +72,7 @@ export class GatewayService implements Gateway {
     args: Readonly<Record<string, unknown>>,
     options: CallOptions = {},
   ): Promise<CallToolResult> {
-    const [supervisor, { tool }] = await resolveName('tool', name, this.#names, options.signal);
+    const [supervisor, { tool }] = await this.#resolve('tool', name, options.signal);
     const params = { name: tool.name, arguments: args };
     const result = await dispatch(supervisor, 'tools/call', params, options, () => {
       const live = this.#directory.view(supervisor)?.toolsByName.get(name);
@@ -101,7 +103,7 @@ export class GatewayService implements Gateway {
     args: Readonly<Record<string, string>>,
     options: RequestOptions = {},
   ): Promise<GetPromptResult> {
-    const [supervisor, { prompt }] = await resolveName('prompt', name, this.#names, options.signal);
+    const [supervisor, { prompt }] = await this.#resolve('prompt', name, options.signal);
     const params = { name: prompt.name, arguments: args };
     const result = await dispatch(supervisor, 'prompts/get', params, options);
     if (!Array.isArray(result.messages)) throw badResponse(supervisor.id, 'a prompt without messages');
@@ -242,12 +244,21 @@ export class GatewayService implements Gateway {
     return member;
   }
 
-  get #names(): NameSources {
-    return {
+  async #resolve<K extends keyof Named>(
+    kind: K,
+    name: string,
+    signal: AbortSignal | undefined,
+  ): Promise<[Supervisor, Named[K]]> {
+    const sources: NameSources = {
       directory: this.#directory,
       supervisors: () => [...this.#members.values()].map(({ supervisor }) => supervisor),
-      list: (kind, signal) => this.#list(kind, signal),
+      list: (items, listSignal) => this.#list(items, listSignal),
     };
+    try {
+      return await resolveName(kind, name, sources, signal);
+    } catch (error) {
+      throw signal?.aborted && !isGatewayError(error) ? cancelled('not-executed', error) : error;
+    }
   }
 
   #statusChanged(): void {

@@ -5,6 +5,9 @@ import { servesAtOnce } from './startup/deriveCacheState.js';
 import { raceAgainstGrace, type GraceEpoch } from './startup/grace.js';
 import type { Supervisor } from './upstream/supervisor.js';
 
+/** Milliseconds that a list waits for the cache on disk. */
+const CACHE_MS = 1000;
+
 /** A server together with what is left of its grace. */
 export interface Member {
   readonly supervisor: Supervisor;
@@ -37,6 +40,8 @@ export async function list<K extends keyof ViewItems>(
   const stale: string[] = [];
   const views: ServerView[] = [];
   for (const { supervisor } of sources.members) {
+    // Removed from the settings while the list waited.
+    if (supervisor.phase === 'disposed') continue;
     const view = sources.directory.view(supervisor);
     if (!view) omitted.push(omission(supervisor));
     else views.push(view);
@@ -56,13 +61,11 @@ async function ready(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (isCurrent(supervisor)) return;
-  await raceAgainstGrace(freshen(supervisor), epoch.remaining(graceMs, performance.now()), signal);
-}
-
-/** Looks into the cache, which may be on a slow disk, and only then starts the server. */
-async function freshen(supervisor: Supervisor): Promise<void> {
-  await supervisor.load();
-  if (!isCurrent(supervisor)) await supervisor.attemptForList();
+  // No part of the grace, which is for servers; but a cache on a slow disk holds nobody up either.
+  await raceAgainstGrace(supervisor.load(), CACHE_MS, signal);
+  if (isCurrent(supervisor)) return;
+  const attempt = supervisor.attemptForList();
+  if (attempt) await raceAgainstGrace(attempt, epoch.remaining(graceMs, performance.now()), signal);
 }
 
 function omission({ id, definition, failure, phase }: Supervisor): Omission {

@@ -1,15 +1,14 @@
 import { nearestNames } from './catalog/nearest.js';
-import { publicToolName } from './catalog/publicName.js';
+import { mayBeOf } from './catalog/publicName.js';
 import type { Directory, ServerView } from './directory.js';
 import { isCurrent } from './listing.js';
-import type { ServerId } from './model/definition.js';
 import { unknownName } from './model/errors.js';
 import type { Listing } from './model/listing.js';
 import type { Supervisor } from './upstream/supervisor.js';
 import { abortable } from './util/abort.js';
 
 /** What a public name can stand for. */
-interface Named {
+export interface Named {
   tool: ServerView['tools'][number];
   prompt: ServerView['prompts'][number];
 }
@@ -39,15 +38,19 @@ export async function resolveName<K extends keyof Named>(
   const known = find();
   if (known) return known;
 
-  for (const supervisor of sources.supervisors().filter(({ id }) => pointsAt(name, id))) {
+  const failures: unknown[] = [];
+  for (const supervisor of sources.supervisors().filter(({ id }) => mayBeOf(name, id))) {
     await abortable(supervisor.load(), signal);
     const cached = find();
     if (cached) return cached;
     if (isCurrent(supervisor)) continue;
-    await supervisor.connect(signal);
+    // Another server may be meant as well; only when none has the name does the failure say something.
+    await supervisor.connect(signal).catch((error: unknown) => failures.push(error));
+    signal?.throwIfAborted();
     const started = find();
     if (started) return started;
   }
+  if (failures.length > 0) throw failures[0];
 
   const { items } = await sources.list(`${kind}s`, signal);
   const listed = find();
@@ -67,10 +70,4 @@ function findName<K extends keyof Named>(
     if (found) return [supervisor, found as Named[K]];
   }
   return undefined;
-}
-
-/** Whether a public name would be one of this server's. */
-function pointsAt(name: string, server: ServerId): boolean {
-  const prefix = publicToolName(server, 'x').split('__')[0];
-  return prefix !== undefined && name.startsWith(`${prefix}__`);
 }

@@ -23,6 +23,11 @@ export class PeerClosedError extends Error {
   }
 }
 
+/** The other side certainly did not get the message; thrown by transports. */
+export class NotDeliveredError extends Error {
+  override readonly name = 'NotDeliveredError';
+}
+
 /** The transport could not hand the message on. */
 export class SendError extends Error {
   override readonly name = 'SendError';

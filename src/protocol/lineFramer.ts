@@ -20,6 +20,11 @@ export class LineFramer {
     if (start < chunk.length) this.#keep(chunk.subarray(start));
   }
 
+  /** Gives out what is left when no more bytes will come, though no line feed ended it. */
+  end(): void {
+    if (this.#size > 0 && !this.#skipping) this.#finish(Buffer.alloc(0));
+  }
+
   #keep(part: Buffer): void {
     if (this.#skipping) return;
     this.#size += part.length;

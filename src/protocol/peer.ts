@@ -64,6 +64,7 @@ export class Peer {
       this.#end();
     };
     transport.onerror = (error) => handlers.onError?.(error);
+    transport.onrequestlost = (id) => this.#pending.get(id)?.reject(new PeerClosedError(true));
   }
 
   get closed(): boolean {
@@ -133,7 +134,12 @@ export class Peer {
         },
         progress: (progressParams) => {
           arm();
-          onProgress?.(progressParams);
+          try {
+            onProgress?.(progressParams);
+          } catch (error) {
+            // A listener's bug must not end the connection that it listens to.
+            this.#handlers.onError?.(toError(error));
+          }
         },
       });
       signal?.addEventListener('abort', onAbort, { once: true });
@@ -145,9 +151,12 @@ export class Peer {
         method,
         ...(onProgress ? { params: withProgressToken(params, id) } : params ? { params } : {}),
       };
-      this.#transport.send(message).catch((error: unknown) => {
-        this.#pending.get(id)?.reject(new SendError(error));
-      });
+      // In a promise chain, because what cannot be written as JSON throws at once.
+      Promise.resolve()
+        .then(() => this.#transport.send(message))
+        .catch((error: unknown) => {
+          this.#pending.get(id)?.reject(new SendError(error));
+        });
     });
   }
 

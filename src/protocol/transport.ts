@@ -1,4 +1,4 @@
-import type { Message } from './messages.js';
+import type { Message, RequestId } from './messages.js';
 
 /**
  * Carries messages one way or both. The shape is that of the MCP SDK's `Transport`, so that its transports fit;
@@ -14,5 +14,7 @@ export interface Transport {
   onclose?: (() => void) | undefined;
   /** Something odd that did not end the transport. */
   onerror?: ((error: Error) => void) | undefined;
+  /** No answer to this request will come any more, though the transport goes on. */
+  onrequestlost?: ((id: RequestId) => void) | undefined;
   setProtocolVersion?: ((version: string) => void) | undefined;
 }

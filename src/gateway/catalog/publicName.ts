@@ -38,6 +38,14 @@ export function publicToolName(server: ServerId, tool: string): string {
   return `${serverPart}${SEPARATOR}${toolPart}_${hash.slice(0, HASH_DIGITS)}`;
 }
 
+/** Whether a public name can be one of this server's: its first part is the server's, or what a long tool name left of it. */
+export function mayBeOf(name: string, server: ServerId): boolean {
+  const part = name.slice(0, Math.max(0, name.indexOf(SEPARATOR, 1)));
+  const whole = normalised(server);
+  if (name.startsWith(`${whole}${SEPARATOR}`)) return true;
+  return part.length >= Math.floor(SHARED / 2) && whole.startsWith(part);
+}
+
 /** Cut first: a name may be a megabyte long, and no more than this can be used. */
 const normalised = (text: string): string =>
   text

@@ -41,14 +41,11 @@ export function raceAgainstGrace(
     const timer = setTimeout(() => {
       finish('expired');
     }, remainingMs);
-    if (signal?.aborted) {
-      onAbort();
-      return;
-    }
-    signal?.addEventListener('abort', onAbort, { once: true });
     const settled = (): void => {
       finish('settled');
     };
     attempt.then(settled, settled);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

@@ -9,6 +9,7 @@ const KINDS: readonly CatalogKind[] = ['tools', 'resources', 'resourceTemplates'
 export class CatalogHolder {
   #stored: StoredCatalog | undefined;
   #saved = Promise.resolve();
+  #written: StoredCatalog | undefined;
   #loaded: { readonly fingerprint: string; readonly done: Promise<void> } | undefined;
 
   constructor(
@@ -38,7 +39,10 @@ export class CatalogHolder {
   /** In one transaction; the store is written in the background. */
   publish(stored: StoredCatalog): void {
     this.#loaded = { fingerprint: stored.fingerprint, done: Promise.resolve() };
-    this.#saved = this.store.save(this.server, stored);
+    if (!isDeepStrictEqual(stored, this.#written)) {
+      this.#written = stored;
+      this.#saved = this.store.save(this.server, stored);
+    }
     this.#replace(stored);
   }
 
@@ -48,6 +52,7 @@ export class CatalogHolder {
   }
 
   forget(): void {
+    this.#written = undefined;
     if (this.#loaded) this.#loaded = { ...this.#loaded, done: Promise.resolve() };
     this.#replace(undefined);
   }

@@ -2,6 +2,7 @@ import { PeerClosedError, RpcError, SendError } from '../../protocol/errors.js';
 import type { ServerDefinition } from '../model/definition.js';
 import type { Failure } from '../model/status.js';
 import { HandshakeError, type Connection } from './connection.js';
+import { networkCode } from './networkCode.js';
 import { ListError } from './readCatalog.js';
 import { bareUrl, redactor } from './redact.js';
 import { ProcessError } from './stdioTransport.js';
@@ -92,17 +93,6 @@ function explainHttp(url: string, error: unknown): Failure {
     code: 'unreachable',
     message: `${url} could not be reached: ${network ?? clip(text)}. Check "url" and the network.`,
   };
-}
-
-/** `fetch` wraps what really happened, sometimes more than once. */
-function networkCode(error: unknown): string | undefined {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const { code, errors } = at as { code?: unknown; errors?: readonly unknown[] };
-    if (typeof code === 'string') return code;
-    const inner = errors?.[0] as { code?: unknown } | undefined;
-    if (typeof inner?.code === 'string') return inner.code;
-  }
-  return undefined;
 }
 
 function output(report: Connection['processReport']): string {

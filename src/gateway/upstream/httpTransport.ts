@@ -1,9 +1,12 @@
 /* eslint-disable @typescript-eslint/no-deprecated -- HTTP+SSE is deprecated, but servers that speak only it are still about. */
 import type { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Message } from '../../protocol/messages.js';
+import { NotDeliveredError } from '../../protocol/errors.js';
+import type { Message, RequestId } from '../../protocol/messages.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { HttpLaunch } from '../model/definition.js';
+import { networkCode } from './networkCode.js';
+import { WatchedFetch } from './watchedFetch.js';
 
 const END_SESSION_MS = 1000;
 /** MCP 2025-11-25, "Transports", backwards compatibility: these answers to initialize mean "try the old transport". */
@@ -17,12 +20,18 @@ export class HttpTransport implements Transport {
   onmessage?: (message: Message) => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
+  onrequestlost?: (id: RequestId) => void;
 
+  readonly #unanswered = new Set<RequestId>();
+  readonly #watched = new WatchedFetch((id) => {
+    if (this.#unanswered.delete(id)) this.onrequestlost?.(id);
+  });
   readonly #launch: HttpLaunch;
   #inner: StreamableHTTPClientTransport | SSEClientTransport | undefined;
   #streamable: StreamableHTTPClientTransport | undefined;
   #answered = false;
   #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(launch: HttpLaunch) {
     this.#launch = launch;
@@ -41,21 +50,47 @@ export class HttpTransport implements Transport {
 
   async send(message: Message): Promise<void> {
     const inner = this.#inner;
-    const first = !this.#answered;
-    if (!inner || this.#closed) throw new Error('The connection is closed.');
+    if (!inner || this.#closed) throw new NotDeliveredError('The connection is closed.');
+    const id = 'method' in message && 'id' in message ? message.id : undefined;
+    if (id !== undefined) this.#unanswered.add(id);
     try {
-      await inner.send(message);
+      await this.#watched.sendAs(id, () => inner.send(message));
       this.#answered = true;
     } catch (error) {
+      if (id !== undefined) this.#unanswered.delete(id);
+      if (this.#answered) throw this.#sessionLost(error) ?? error;
       const status = (error as { code?: unknown }).code;
-      if (!first || inner !== this.#streamable || !OLD_TRANSPORT_STATUS.has(status as number)) throw error;
+      if (inner !== this.#streamable || !OLD_TRANSPORT_STATUS.has(status as number)) throw error;
       await this.#fallBack(message, error);
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  /**
+   * Ends the transport when the error says that the server does not know this session any more (MCP 2025-11-25,
+   * "Session management": 404), or that nobody is there. Either way the message was not taken.
+   */
+  #sessionLost(error: unknown): NotDeliveredError | undefined {
+    const status = (error as { code?: unknown }).code;
+    const refused = networkCode(error) === 'ECONNREFUSED';
+    const forgotten = this.#streamable?.sessionId !== undefined && (status === 404 || status === 400);
+    if (!refused && !forgotten) return undefined;
+    // Only after this message's own failure is known, which closing would turn into a loss of unknown outcome.
+    setImmediate(() => void this.close());
+    return new NotDeliveredError(
+      refused ? 'The server is not there any more.' : 'The server does not know this session any more.',
+      { cause: error },
+    );
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#closed = true;
+    // At once: nobody should use it any more while the server is told.
+    this.onclose?.();
     if (this.#streamable && this.#inner === this.#streamable) {
       const ended = this.#streamable.terminateSession().catch(() => undefined);
       let timer: NodeJS.Timeout | undefined;
@@ -63,7 +98,6 @@ export class HttpTransport implements Transport {
       clearTimeout(timer);
     }
     await this.#inner?.close().catch(() => undefined);
-    this.onclose?.();
   }
 
   setProtocolVersion(version: string): void {
@@ -87,18 +121,22 @@ export class HttpTransport implements Transport {
   }
 
   async #startSse(): Promise<void> {
-    const { SSEClientTransport } = await import('@modelcontextprotocol/sdk/client/sse.js');
+    const { SSEClientTransport, SseError } = await import('@modelcontextprotocol/sdk/client/sse.js');
     const sse = new SSEClientTransport(new URL(this.#launch.url), this.#options());
     await this.#use(sse);
-    // Its event stream is its session: when it breaks, the session is lost and a new connection is needed.
+    // Its event stream is its session: when that breaks, a new connection is needed; a single bad message is no reason.
     sse.onerror = (error) => {
       this.onerror?.(error);
-      void this.close();
+      if (error instanceof SseError) void this.close();
     };
   }
 
   async #use(inner: StreamableHTTPClientTransport | SSEClientTransport): Promise<void> {
-    inner.onmessage = (message) => this.onmessage?.(message as Message);
+    inner.onmessage = (received) => {
+      const message = received as Message;
+      if ('id' in message && !('method' in message)) this.#unanswered.delete(message.id);
+      this.onmessage?.(message);
+    };
     inner.onerror = (error) => this.onerror?.(error);
     inner.onclose = () => {
       if (this.#closed) return;
@@ -111,12 +149,15 @@ export class HttpTransport implements Transport {
     try {
       await inner.start();
     } catch (error) {
+      // The event source would go on trying by itself.
+      inner.onclose = () => undefined;
+      await inner.close().catch(() => undefined);
       this.#inner = before;
       throw error;
     }
   }
 
-  #options(): { requestInit: RequestInit } {
-    return { requestInit: { headers: { ...this.#launch.headers } } };
+  #options(): { requestInit: RequestInit; fetch: WatchedFetch['fetch'] } {
+    return { requestInit: { headers: { ...this.#launch.headers } }, fetch: this.#watched.fetch };
   }
 }

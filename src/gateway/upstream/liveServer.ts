@@ -7,6 +7,7 @@ import { describeFailure, StartTimeoutError } from './failure.js';
 
 /** Milliseconds; a server that announces many changes in a row is listed once for all of them. */
 const SETTLE_MS = 50;
+const MAX_SETTLE_MS = 5000;
 /** Milliseconds; a connection that lived this long counts as good (invariant BudgetNeedsProof). */
 const PROVEN_AFTER_MS = 10_000;
 
@@ -26,7 +27,7 @@ export interface LiveServerHooks {
 export class LiveServer {
   readonly #provenTimer: NodeJS.Timeout;
   #refreshing: Promise<void> | undefined;
-  #again = false;
+  #next: Deferred | undefined;
 
   constructor(
     readonly connection: Connection,
@@ -48,18 +49,18 @@ export class LiveServer {
     this.hooks.onCatalog(catalog);
   }
 
-  /** Resolves when a reading that began after this call has ended, well or badly. */
+  /** Resolves when the first reading that began after this call has ended, well or badly. */
   refresh(): Promise<void> {
-    if (this.#refreshing) {
-      this.#again = true;
-      return this.#refreshing;
-    }
-    this.#refreshing = this.#loop().finally(() => {
-      this.#refreshing = undefined;
+    this.#next ??= deferred();
+    const { promise } = this.#next;
+    if (!this.#refreshing) {
+      this.#refreshing = this.#readWhileWanted().finally(() => {
+        this.#refreshing = undefined;
+        this.hooks.onRefreshing();
+      });
       this.hooks.onRefreshing();
-    });
-    this.hooks.onRefreshing();
-    return this.#refreshing;
+    }
+    return promise;
   }
 
   close(): Promise<void> {
@@ -67,16 +68,15 @@ export class LiveServer {
     return this.connection.close();
   }
 
-  async #loop(): Promise<void> {
-    do {
-      await delay(SETTLE_MS);
-      this.#again = false;
-      await this.#readOnce();
-    } while (this.#wantsMore());
-  }
-
-  #wantsMore(): boolean {
-    return this.#again && !this.connection.closed;
+  async #readWhileWanted(): Promise<void> {
+    // A server that changes whenever it is read is read ever more slowly.
+    for (let settleMs = SETTLE_MS; this.#next; settleMs = Math.min(settleMs * 2, MAX_SETTLE_MS)) {
+      await delay(settleMs);
+      const reading: Deferred = this.#next;
+      this.#next = undefined;
+      if (!this.connection.closed) await this.#readOnce();
+      reading.resolve();
+    }
   }
 
   async #readOnce(): Promise<void> {
@@ -93,4 +93,17 @@ export class LiveServer {
       clearTimeout(timer);
     }
   }
+}
+
+interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function deferred(): Deferred {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

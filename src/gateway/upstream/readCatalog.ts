@@ -10,9 +10,11 @@ export interface CatalogLimits {
   readonly items: number;
   /** Characters of one item as JSON; a longer item is left out. */
   readonly itemChars: number;
+  /** Levels of nesting of one item; beyond some thousands even writing it as JSON fails. */
+  readonly depth: number;
 }
 
-export const CATALOG_LIMITS: CatalogLimits = { pages: 500, items: 10_000, itemChars: 256 * 1024 };
+export const CATALOG_LIMITS: CatalogLimits = { pages: 500, items: 10_000, itemChars: 256 * 1024, depth: 200 };
 
 /** How many items are validated before other work gets its turn. */
 const BATCH = 100;
@@ -121,12 +123,25 @@ async function keepValid(
 }
 
 function problemOf(item: unknown, schema: ItemSchema, limits: CatalogLimits): string | undefined {
+  if (isDeeperThan(item, limits.depth)) return `it is nested more than ${limits.depth} levels deep`;
   const chars = (JSON.stringify(item) as string | undefined)?.length ?? 0;
   if (chars > limits.itemChars) return `it is ${chars} characters long, more than ${limits.itemChars}`;
   const parsed = schema.safeParse(item);
   if (parsed.success) return undefined;
   const issue = parsed.error?.issues[0];
   return issue ? `${issue.path.map(String).join('.')}: ${issue.message}` : 'it is not valid';
+}
+
+/** Level by level, because recursion is what a deep item breaks. */
+function isDeeperThan(item: unknown, depth: number): boolean {
+  let level: unknown[] = [item];
+  for (let at = 0; level.length > 0; at++) {
+    if (at > depth) return true;
+    level = level.flatMap((value): unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
+  return false;
 }
 
 /** Loaded on the first refresh only: building the SDK's schemas takes longer than starting without them should. */

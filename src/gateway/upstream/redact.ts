@@ -2,6 +2,8 @@ import type { Launch } from '../model/definition.js';
 
 const SECRET_NAME = /token|key|secret|pass|auth|credential|cookie/i;
 const MIN_SECRET_LENGTH = 6;
+/** Hosted servers put keys into the path; words and versions are shorter, or have no digit. */
+const KEY_LIKE = /^(?=.*\d)[\w.~%-]{16,}$/;
 
 /**
  * A function that takes a server's secrets out of a text before it is logged or shown: header values, the values of
@@ -16,17 +18,24 @@ export function redactor(launch: Launch): (text: string) => string {
 
 function secretsOf(launch: Launch): string[] {
   if (launch.type === 'stdio') {
-    return Object.entries(launch.env).flatMap(([name, value]) =>
-      value !== null && SECRET_NAME.test(name) ? [value] : [],
-    );
+    return Object.entries(launch.env).flatMap(([name, value]) => {
+      if (value === null) return [];
+      return SECRET_NAME.test(name) ? [value] : passwordsIn(value);
+    });
   }
   const url = new URL(launch.url);
+  const keys = url.pathname.split('/').filter((segment) => KEY_LIKE.test(segment));
   const headers = Object.values(launch.headers).flatMap((value) => [value, value.replace(/^\S+\s+/, '')]);
-  return [...headers, url.search, url.username, url.password, ...url.searchParams.values()];
+  return [...headers, ...keys, url.search, url.username, url.password, ...url.searchParams.values()];
 }
 
-/** A URL without user info, query and fragment, for messages. */
+/** As in `postgres://me:password@host/db`. */
+const passwordsIn = (value: string): string[] =>
+  [...value.matchAll(/:\/\/[^\s:/@]*:([^\s/@]+)@/g)].flatMap((match) => match[1] ?? []);
+
+/** A URL for messages: without user info, query and fragment, and without what looks like a key in its path. */
 export function bareUrl(text: string): string {
-  const url = new URL(text);
-  return `${url.origin}${url.pathname}`;
+  const { origin, pathname } = new URL(text);
+  const path = pathname.split('/').map((segment) => (KEY_LIKE.test(segment) ? '***' : segment));
+  return `${origin}${path.join('/')}`;
 }

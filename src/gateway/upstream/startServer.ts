@@ -1,5 +1,7 @@
+import { PeerClosedError } from '../../protocol/errors.js';
 import type { Catalog } from '../model/catalog.js';
 import type { ServerDefinition } from '../model/definition.js';
+import { serverUnavailable } from '../model/errors.js';
 import type { Failure } from '../model/status.js';
 import type { Logger } from '../ports.js';
 import { Connection } from './connection.js';
@@ -11,21 +13,13 @@ export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
 
-/** A start failed, and why; the connection is closing. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-
-  constructor(
-    readonly failure: Failure,
-    cause: unknown,
-  ) {
-    super(failure.message, { cause });
-  }
-}
-
 export interface StartHooks {
   onListChanged(connection: Connection): void;
   onClose(connection: Connection): void;
+  /** It came to life; called before anything else can happen to it. */
+  onReady(connection: Connection, catalog: Catalog): void;
+  /** The start failed by itself; called before anything else can happen. */
+  onFailed(failure: Failure): void;
   /** The connection did not come to life; @returns when it is gone */
   onAbandon(connection: Connection): Promise<void>;
 }
@@ -33,7 +27,7 @@ export interface StartHooks {
 /**
  * Connects to a server and reads its whole catalog, within `timeouts.connectMs`.
  * @param controller aborts the start; with a `SupersededError` as the reason its process is gone when this rejects
- * @throws StartError, SupersededError
+ * @throws `server-unavailable`, or SupersededError
  */
 export async function startServer(
   definition: ServerDefinition,
@@ -41,7 +35,7 @@ export async function startServer(
   logger: Logger,
   controller: AbortController,
   hooks: StartHooks,
-): Promise<{ connection: Connection; catalog: Catalog }> {
+): Promise<Connection> {
   const { signal } = controller;
   const timer = setTimeout(() => {
     controller.abort(new StartTimeoutError());
@@ -58,7 +52,10 @@ export async function startServer(
     await connection.open(signal);
     const catalog = await connection.readCatalog(signal);
     signal.throwIfAborted();
-    return { connection, catalog };
+    // It may have died while its lists were being checked.
+    if (connection.closed) throw new PeerClosedError(true);
+    hooks.onReady(connection, catalog);
+    return connection;
   } catch (error) {
     const reason: unknown = signal.aborted ? signal.reason : error;
     const gone = hooks.onAbandon(connection);
@@ -67,7 +64,9 @@ export async function startServer(
       await gone;
       throw reason;
     }
-    throw new StartError(describeFailure(definition, reason, connection.processReport), reason);
+    const failure = describeFailure(definition, reason, connection.processReport);
+    hooks.onFailed(failure);
+    throw serverUnavailable(definition.id, `${definition.title}: ${failure.message}`, reason);
   } finally {
     clearTimeout(timer);
   }

@@ -32,6 +32,11 @@ export class StderrLog {
     this.#framer.push(chunk);
   }
 
+  /** No more will come. */
+  end(): void {
+    this.#framer.end();
+  }
+
   /** What came last, oldest first. */
   get tail(): readonly string[] {
     return this.#lines;

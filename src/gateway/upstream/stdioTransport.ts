@@ -16,6 +16,8 @@ import { StderrLog } from './stderrLog.js';
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const MAX_GARBAGE_LINES_LOGGED = 20;
 const GARBAGE_SHOWN = 200;
+/** Milliseconds between the end of a process and that of its output, either way round. */
+const EXIT_MS = 200;
 
 /** The program could not be started, or ended. */
 export class ProcessError extends Error {
@@ -143,21 +145,47 @@ export class StdioTransport implements Transport {
       this.#stderr.push(chunk);
     });
     child.stdin?.on('error', (error) => this.onerror?.(error));
-    child.on('error', (error) => this.onerror?.(error));
-    child.once('exit', (code, signal) => {
-      this.#ended = `The process ended with ${signal ? `signal ${signal}` : `exit code ${String(code)}`}.`;
-      this.#logger.info(this.#ended);
-      // Whatever it left running belongs to nobody now.
-      void this.#group?.stop();
-      this.#closeAfterOutput(child);
+    child.stdout?.on('error', (error) => this.onerror?.(error));
+    child.stderr?.on('error', (error) => this.onerror?.(error));
+    child.stderr?.once('end', () => {
+      this.#stderr.end();
     });
+    child.stdout?.once('end', () => {
+      // Nothing can be heard from it any more; if it is not about to end by itself, it is ended.
+      setTimeout(() => {
+        this.#over(child, 'The process closed its output.');
+      }, EXIT_MS).unref();
+    });
+    child.once('exit', (code, signal) => {
+      this.#over(
+        child,
+        `The process ended with ${signal ? `signal ${signal}` : `exit code ${String(code)}`}.`,
+      );
+    });
+    // On Windows a command that does not exist is only found out about after its shell was started.
+    child.once('spawn', () => {
+      child.on('error', (error) => {
+        void this.#startFailure(error).then(({ message }) => {
+          this.#over(child, message);
+        });
+      });
+    });
+  }
+
+  #over(child: ChildProcess, how: string): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = how;
+    this.#logger.info(how);
+    // Whatever it left running belongs to nobody now.
+    void this.#group?.stop();
+    this.#closeAfterOutput(child);
   }
 
   /** What the process wrote before it ended still counts; but a grandchild may hold its stdout open for ever. */
   #closeAfterOutput(child: ChildProcess): void {
     const timer = setTimeout(() => {
       this.#fireClose();
-    }, 200);
+    }, EXIT_MS);
     child.once('close', () => {
       clearTimeout(timer);
       this.#fireClose();

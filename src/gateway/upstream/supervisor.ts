@@ -10,7 +10,7 @@ import { CatalogHolder } from './catalogHolder.js';
 import type { Connection } from './connection.js';
 import type { UpstreamHost } from './guardian.js';
 import { LiveServer } from './liveServer.js';
-import { StartError, startServer, SupersededError } from './startServer.js';
+import { startServer, SupersededError } from './startServer.js';
 
 /** One try to bring a server to life. */
 interface Attempt {
@@ -41,6 +41,8 @@ export class Supervisor {
   readonly #backoff = new Backoff();
   /** The next start waits for these, so that two processes of one server never overlap. */
   readonly #closings = new Closings();
+  /** Those whose lists changed while they were first read. */
+  readonly #changedEarly = new WeakSet<Connection>();
   #definition: ServerDefinition;
   #state: State = { kind: 'idle' };
   #failure: Failure | undefined;
@@ -216,41 +218,40 @@ export class Supervisor {
     controller.signal.throwIfAborted();
     const at = Date.now();
     this.#lastStart = { at, durationMs: undefined };
-    try {
-      const { connection, catalog } = await startServer(
-        definition,
-        this.#host,
-        this.#logger,
-        controller,
-        this.#startHooks,
-      );
-      const durationMs = Date.now() - at;
-      this.#lastStart = { at, durationMs };
-      this.#logger.info(`Ready in ${durationMs} ms: ${catalog.tools.length} tools.`);
-      const server = this.#newLiveServer(connection, definition);
-      this.#state = { kind: 'live', server };
-      server.publish(catalog);
-      return connection;
-    } catch (error) {
-      if (!(error instanceof StartError)) throw error;
-      this.#fail(error.failure);
-      throw serverUnavailable(this.id, `${definition.title}: ${error.message}`, error.cause);
-    }
+    return startServer(definition, this.#host, this.#logger, controller, {
+      onListChanged: (connection) => {
+        const server = this.#liveOn(connection);
+        if (server) void server.refresh();
+        else this.#changedEarly.add(connection);
+      },
+      onClose: (connection) => {
+        this.#lost(connection);
+      },
+      onReady: (connection, catalog) => {
+        const durationMs = Date.now() - at;
+        this.#lastStart = { at, durationMs };
+        this.#logger.info(`Ready in ${durationMs} ms: ${catalog.tools.length} tools.`);
+        const server = this.#newLiveServer(connection, definition);
+        this.#state = { kind: 'live', server };
+        server.publish(catalog);
+        // What was read may have been old already.
+        if (this.#changedEarly.has(connection)) void server.refresh();
+      },
+      onFailed: (failure) => {
+        this.#fail(failure);
+      },
+      onAbandon: (connection) => this.#closings.add(connection.close()),
+    });
   }
 
-  readonly #startHooks = {
-    onListChanged: (connection: Connection): void => {
-      void this.#liveOn(connection)?.refresh();
-    },
-    onClose: (connection: Connection): void => {
-      const server = this.#liveOn(connection);
-      if (!server) return;
-      void this.#closings.add(server.close());
-      const ended = connection.processReport?.ended ?? 'The connection was closed by the server.';
-      this.#fail({ code: 'connection-lost', message: ended });
-    },
-    onAbandon: (connection: Connection): Promise<void> => this.#closings.add(connection.close()),
-  };
+  /** The connection ended by itself. */
+  #lost(connection: Connection): void {
+    const server = this.#liveOn(connection);
+    if (!server) return;
+    void this.#closings.add(server.close());
+    const ended = connection.processReport?.ended ?? 'The connection was closed by the server.';
+    this.#fail({ code: 'connection-lost', message: ended });
+  }
 
   #newLiveServer(connection: Connection, definition: ServerDefinition): LiveServer {
     const ifCurrent = (act: () => void): void => {

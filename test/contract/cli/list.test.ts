@@ -32,7 +32,12 @@ describe('CLI: list', function () {
       'servers',
     ]);
     assert.deepEqual(
-      all.servers.map(({ id, state, tools }) => [id, state, (tools ?? 0) > 5]),
+      // One that announces a change right after its start may be read once more just now.
+      all.servers.map(({ id, state, tools }) => [
+        id,
+        state === 'RefreshingFromCached' ? 'Live' : state,
+        (tools ?? 0) > 5,
+      ]),
       [
         ['everything', 'Live', true],
         ['files', 'Live', true],

@@ -77,9 +77,11 @@ describe('Listing', () => {
     const servers = Object.fromEntries(
       Array.from({ length: 10 }, (_, index) => [`dead${index}`, scriptedServer({ silent: true })]),
     );
-    const { gateway } = await testGateway(servers, cleanups);
+    // Long enough that starting ten processes on a busy machine is small beside it.
+    const grace = 5 * G;
+    const { gateway } = await testGateway(servers, cleanups, { gracePeriodMs: grace });
     const [ms, listing] = await timed(() => gateway.listTools());
-    assert.ok(ms <= 1.5 * G, `${ms} ms`);
+    assert.ok(ms <= 1.3 * grace, `${ms} ms`);
     assert.equal(listing.omitted.length, 10);
   });
 

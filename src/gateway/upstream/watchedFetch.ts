@@ -1,0 +1,103 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestId } from '../../protocol/messages.js';
+
+/** Bytes of an error's body that are read; nobody is told more of it. */
+const MAX_ERROR_BYTES = 64 * 1024;
+/** Bytes of a whole answer; the same as over stdio. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/**
+ * A `fetch` for the SDK's transports that bounds what it reads and notices an event stream which ends before it has
+ * answered: the SDK waits for ever then, unless the stream can be resumed.
+ */
+export class WatchedFetch {
+  readonly #sending = new AsyncLocalStorage<RequestId>();
+
+  /** @param onStreamEnd the stream that was to answer this request has ended, and cannot be resumed */
+  constructor(private readonly onStreamEnd: (id: RequestId) => void) {}
+
+  /** Runs the sending of one request, so that its answer's stream is known as such. */
+  sendAs<T>(id: RequestId | undefined, send: () => Promise<T>): Promise<T> {
+    return id === undefined ? send() : this.#sending.run(id, send);
+  }
+
+  readonly fetch = async (url: string | URL, init?: RequestInit): Promise<Response> => {
+    const id = this.#sending.getStore();
+    const response = await fetch(url, init);
+    if (!response.body || response.status < 200 || isRedirect(response)) return response;
+    if (!response.ok) return rebuilt(response, response.body.pipeThrough(cutAfter(MAX_ERROR_BYTES)));
+    if (!isEventStream(response))
+      return rebuilt(response, response.body.pipeThrough(failAfter(MAX_ANSWER_BYTES)));
+    if (init?.method !== 'POST' || id === undefined) return response;
+    return rebuilt(
+      response,
+      watchEnd(response.body, () => {
+        this.onStreamEnd(id);
+      }),
+    );
+  };
+}
+
+const isRedirect = ({ status }: Response): boolean => status >= 300 && status < 400;
+
+const isEventStream = ({ headers }: Response): boolean =>
+  headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
+
+const rebuilt = ({ status, statusText, headers }: Response, body: ReadableStream): Response =>
+  new Response(body, { status, statusText, headers });
+
+function cutAfter(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
+  let left = maxBytes;
+  return new TransformStream({
+    transform(chunk, controller) {
+      controller.enqueue(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) controller.terminate();
+    },
+  });
+}
+
+function failAfter(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
+  let left = maxBytes;
+  return new TransformStream({
+    transform(chunk, controller) {
+      left -= chunk.length;
+      if (left < 0) controller.error(new Error(`The answer is larger than ${maxBytes} bytes.`));
+      else controller.enqueue(chunk);
+    },
+  });
+}
+
+/** The same bytes; `onEnd` is called when they end, well or badly, unless an event had an id to resume from. */
+function watchEnd(body: ReadableStream<Uint8Array>, onEnd: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  let resumable = false;
+  let lineStart = '';
+  const look = (chunk: Uint8Array): void => {
+    const text = lineStart + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+    resumable ||= /(?:^|[\r\n])id:/.test(text);
+    lineStart = text.slice(-3);
+  };
+  const ended = (): void => {
+    // What was read last is still on its way through the parser.
+    if (!resumable) setTimeout(onEnd, 0);
+  };
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) {
+          controller.close();
+          ended();
+        } else {
+          if (!resumable) look(value);
+          controller.enqueue(value);
+        }
+      } catch (error) {
+        controller.error(error);
+        ended();
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+}
