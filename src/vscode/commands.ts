@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
 import type { ServerId } from '../gateway/model/definition.js';
+import { isGatewayError } from '../gateway/model/errors.js';
 import type { ServerStatus } from '../gateway/model/status.js';
 import { withSignal } from './cancellation.js';
 import type { OutputLogs } from './logger.js';
-import { firstLine, stateText, toolsText } from './serverText.js';
+import { firstLine, notificationText, stateText, toolsText } from './serverText.js';
 import { SERVERS_SETTING } from './settings.js';
 
 /** Reads the settings again and hands them to the gateway. */
@@ -19,7 +20,7 @@ export function registerCommands(
   const restart = async (server: ServerId): Promise<void> => {
     // An env file may have changed without the settings noticing.
     await reconfigure();
-    await progress(`Restarting ${server}…`, (signal) => gateway.restart(server, signal));
+    await progress(notificationText(`Restarting ${server}…`), (signal) => gateway.restart(server, signal));
   };
   const register = (name: string, run: (server?: ServerId) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(`mcpGateway.${name}`, (server?: unknown) =>
@@ -44,7 +45,8 @@ export function registerCommands(
     }),
     register('showServerLog', async (given) => {
       const server = given ?? (await pickServer(gateway, 'Show the log of which server?', logItem));
-      if (server !== undefined) logs.show(server === GATEWAY_LOG ? undefined : server);
+      const known = gateway.servers().some(({ id }) => id === server);
+      if (server !== undefined) logs.show(known ? server : undefined);
     }),
     register('listServers', () => listServers(gateway, logs, restart)),
     register('openSettings', async () => {
@@ -65,11 +67,11 @@ const logItem: ServerItem = { label: '$(output) The gateway itself', server: GAT
 
 async function refreshAll(gateway: Gateway): Promise<void> {
   const outcomes = await progress('Refreshing all MCP servers…', (signal) => gateway.refreshAll(signal));
-  const failed = outcomes.filter(({ error }) => error !== undefined);
+  const failed = outcomes.filter(({ error }) => error !== undefined && !isCancellation(error));
   if (failed.length === 0) return;
   const names = failed.map(({ server }) => server).join(', ');
   const action = await vscode.window.showWarningMessage(
-    `${failed.length} of ${outcomes.length} servers could not be refreshed: ${names}.`,
+    notificationText(`${failed.length} of ${outcomes.length} servers could not be refreshed: ${names}.`),
     'List Servers',
   );
   if (action) await vscode.commands.executeCommand('mcpGateway.listServers');
@@ -162,12 +164,18 @@ async function progress<T>(title: string, work: (signal: AbortSignal) => Promise
   );
 }
 
+/** Whether the user's own Cancel ended it. */
+const isCancellation = (error: unknown): boolean =>
+  error instanceof vscode.CancellationError ||
+  (error as Error).name === 'AbortError' ||
+  (isGatewayError(error) && error.code === 'cancelled');
+
 /** The user asked for this command, so its failure is told; a cancelled one is not. */
 async function reportingFailure(run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
-    if (error instanceof vscode.CancellationError || (error as Error).name === 'AbortError') return;
-    void vscode.window.showErrorMessage(`MCP Gateway: ${(error as Error).message}`);
+    if (isCancellation(error)) return;
+    void vscode.window.showErrorMessage(notificationText(`MCP Gateway: ${(error as Error).message}`));
   }
 }

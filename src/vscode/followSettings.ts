@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
+import type { GatewayConfig } from '../gateway/model/definition.js';
 import type { Logger } from '../gateway/ports.js';
 import { affectsServers, readServers, settings } from './settings.js';
 
@@ -10,12 +11,18 @@ export interface SettingsFollower extends vscode.Disposable {
 }
 
 export function followSettings(gateway: Gateway, log: Logger): SettingsFollower {
-  let latest = 0;
-  const reconfigure = async (): Promise<void> => {
-    const turn = ++latest;
-    const config = await readServers();
-    // Reading waits for env files; a later change may have overtaken it.
-    if (turn !== latest) return;
+  let latest = Promise.resolve();
+  const reconfigure = (): Promise<void> => {
+    const turn: Promise<void> = readServers().then((config) => {
+      // Reading waits for env files; a later change may have overtaken it, and then its reading counts.
+      if (turn !== latest) return latest;
+      apply(config);
+      return undefined;
+    });
+    latest = turn;
+    return turn;
+  };
+  const apply = (config: GatewayConfig): void => {
     for (const { path, severity, message } of config.problems)
       log[severity === 'error' ? 'error' : 'warn'](message.includes(path) ? message : `${path}: ${message}`);
     gateway.configure(config, { gracePeriodMs: settings.gracePeriodMs });

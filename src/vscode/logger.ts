@@ -4,39 +4,39 @@ import type { ServerId } from '../gateway/model/definition.js';
 
 /** The output channels: one for the gateway, one per server, made when it has something to say. */
 export class OutputLogs implements Logs, vscode.Disposable {
-  readonly gateway: vscode.LogOutputChannel;
+  readonly gateway: Logger;
+  readonly #gatewayChannel: vscode.LogOutputChannel;
   readonly #servers = new Map<ServerId, vscode.LogOutputChannel>();
+  #disposed = false;
 
   constructor() {
-    this.gateway = vscode.window.createOutputChannel('MCP Gateway', { log: true });
+    this.#gatewayChannel = vscode.window.createOutputChannel('MCP Gateway', { log: true });
+    this.gateway = this.#logger(() => this.#gatewayChannel);
   }
 
   server(id: ServerId): Logger {
-    const channel = (): vscode.LogOutputChannel => this.#channel(id);
-    return {
-      debug: (message) => {
-        channel().debug(message);
-      },
-      info: (message) => {
-        channel().info(message);
-      },
-      warn: (message) => {
-        channel().warn(message);
-      },
-      error: (message) => {
-        channel().error(message);
-      },
-    };
+    return this.#logger(() => this.#channel(id));
   }
 
   /** Brings a log to the front: a server's, or the gateway's. */
   show(id?: ServerId): void {
-    (id === undefined ? this.gateway : this.#channel(id)).show(true);
+    (id === undefined ? this.#gatewayChannel : this.#channel(id)).show(true);
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const channel of this.#servers.values()) channel.dispose();
-    this.gateway.dispose();
+    this.#gatewayChannel.dispose();
+  }
+
+  /** Servers still end after VS Code has closed the channels, and a closed channel throws. */
+  #logger(channel: () => vscode.LogOutputChannel): Logger {
+    const write =
+      (level: keyof Logger) =>
+      (message: string): void => {
+        if (!this.#disposed) channel()[level](message);
+      };
+    return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   }
 
   #channel(id: ServerId): vscode.LogOutputChannel {

@@ -15,3 +15,14 @@ export const toolsText = (tools: number | undefined): string =>
 
 /** The sentence of a failure, without the server's last output below it. */
 export const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';
+
+const MAX_NOTIFICATION = 300;
+
+/**
+ * A text that holds words of a server's, for a notification: VS Code makes links there, of commands too, so that none can
+ * be in it.
+ */
+export function notificationText(text: string): string {
+  const line = firstLine(text).replace(/[[\]]/g, ' ');
+  return line.length > MAX_NOTIFICATION ? `${line.slice(0, MAX_NOTIFICATION)}…` : line;
+}

@@ -11,22 +11,29 @@ export const SERVERS_SETTING = `${SECTION}.servers`;
 
 export type ApprovalSetting = 'always' | 'writes' | 'never';
 
-/** The settings that are read when they are needed. */
+const APPROVALS: readonly unknown[] = ['always', 'writes', 'never'] satisfies ApprovalSetting[];
+
+/**
+ * The settings that are read when they are needed. VS Code shows what does not fit the schema, but hands it on; so here
+ * what does not fit is replaced, and where consent is concerned by the careful choice.
+ */
 export const settings = {
   get approval(): ApprovalSetting {
-    return read<ApprovalSetting>('approval', 'writes');
+    const value = read('approval') ?? 'writes';
+    return APPROVALS.includes(value) ? (value as ApprovalSetting) : 'always';
   },
   get maxRounds(): number {
-    return read('chat.maxRounds', 20);
+    return number('chat.maxRounds', { fallback: 20, min: 1, max: 200 });
   },
   get gracePeriodMs(): number {
-    return read('gracePeriodMs', 5000);
+    return number('gracePeriodMs', { fallback: 5000, min: 0, max: 60_000 });
   },
 };
 
 /** One place that servers are configured in, with what its variables and relative paths mean there. */
 interface Scope {
-  readonly servers: Readonly<Record<string, unknown>>;
+  /** As it is in the settings, of whatever type. */
+  readonly servers: unknown;
   readonly folder: vscode.WorkspaceFolder | undefined;
   readonly cwd: string;
 }
@@ -43,8 +50,15 @@ export async function readServers(): Promise<GatewayConfig> {
   };
 }
 
-export const affectsServers = (event: vscode.ConfigurationChangeEvent): boolean =>
-  event.affectsConfiguration(SERVERS_SETTING) || event.affectsConfiguration(`${SECTION}.gracePeriodMs`);
+/** Whether a change of settings can change a server: by itself, or through `${config:key}`. */
+export function affectsServers(event: vscode.ConfigurationChangeEvent): boolean {
+  if (event.affectsConfiguration(SERVERS_SETTING) || event.affectsConfiguration(`${SECTION}.gracePeriodMs`))
+    return true;
+  const text = JSON.stringify(configuredScopes().map(({ servers }) => servers));
+  return [...text.matchAll(/\$\{config:([^}"]+)\}/g)].some(([, key]) =>
+    event.affectsConfiguration(key ?? ''),
+  );
+}
 
 function effectiveScopes(): Scope[] {
   const scopes = configuredScopes();
@@ -53,6 +67,9 @@ function effectiveScopes(): Scope[] {
   return scopes
     .reverse()
     .map((scope) => {
+      // What is no object at all is a problem that the parser words.
+      if (typeof scope.servers !== 'object' || scope.servers === null || Array.isArray(scope.servers))
+        return scope;
       const own = Object.entries(scope.servers).filter(([id]) => !taken.has(id));
       for (const [id] of own) taken.add(id);
       return { ...scope, servers: Object.fromEntries(own) };
@@ -80,6 +97,10 @@ function configuredScopes(): Scope[] {
   );
 }
 
+/** Servers run on this machine; a virtual folder is not a place that they can see. */
+const localFolders = (): readonly vscode.WorkspaceFolder[] =>
+  (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+
 function parseScope({ servers, folder, cwd }: Scope): Promise<GatewayConfig> {
   return parseServers(servers, {
     place: SERVERS_SETTING,
@@ -91,7 +112,7 @@ function parseScope({ servers, folder, cwd }: Scope): Promise<GatewayConfig> {
 }
 
 function variables(folder: vscode.WorkspaceFolder | undefined): VariableContext {
-  const folders = vscode.workspace.workspaceFolders ?? [];
+  const folders = localFolders();
   return {
     workspaceFolder: folder?.uri.fsPath,
     workspaceFolders: new Map(folders.map(({ name, uri }) => [name, uri.fsPath])),
@@ -109,6 +130,9 @@ function configValue(key: string, folder: vscode.WorkspaceFolder | undefined): u
   return found?.globalValue ?? found?.defaultValue;
 }
 
-function read<T>(key: string, fallback: T): T {
-  return vscode.workspace.getConfiguration(SECTION).get<T>(key) ?? fallback;
+function number(key: string, { fallback, min, max }: { fallback: number; min: number; max: number }): number {
+  const value = read(key);
+  return typeof value === 'number' && !Number.isNaN(value) ? Math.min(max, Math.max(min, value)) : fallback;
 }
+
+const read = (key: string): unknown => vscode.workspace.getConfiguration(SECTION).get(key);

@@ -75,8 +75,8 @@ export function manifestConfiguration(): Readonly<Record<string, Schema>> {
       scope: 'application',
       enum: ['always', 'writes', 'never'],
       enumDescriptions: [
-        'Ask before every tool call.',
-        'Ask before every call of a tool that does not say that it only reads.',
+        'Ask before every tool call of the model, whatever was allowed before.',
+        'Ask before a tool runs that does not say that it only reads, unless it was allowed.',
         'Never ask: every tool that the model asks for is run.',
       ],
       default: 'writes',

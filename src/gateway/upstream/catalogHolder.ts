@@ -1,7 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { CatalogKind, StoredCatalog } from '../model/catalog.js';
 import type { ServerId } from '../model/definition.js';
 import type { CatalogStore } from '../ports.js';
+
+/** Milliseconds; the cache is only a hint. */
+const MAX_SAVE_MS = 2000;
 
 const KINDS: readonly CatalogKind[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
 
@@ -46,9 +50,9 @@ export class CatalogHolder {
     this.#replace(stored);
   }
 
-  /** Resolves when what was published last has been written. */
-  get saved(): Promise<void> {
-    return this.#saved;
+  /** Resolves when what was published last has been written; a disk that hangs must not keep the host from ending. */
+  async flushed(): Promise<void> {
+    await Promise.race([this.#saved, delay(MAX_SAVE_MS, undefined, { ref: false })]);
   }
 
   forget(): void {

@@ -49,7 +49,7 @@ function explain(
     };
   }
   if (report?.ended !== undefined)
-    return { code: 'process-ended', message: `${report.ended}${garbage(report)}` };
+    return { code: 'process-ended', message: `${report.ended}${output(report)}` };
   if (cause instanceof ProcessError)
     return {
       code: 'process-failed',

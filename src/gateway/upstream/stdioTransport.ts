@@ -73,11 +73,9 @@ export class StdioTransport implements Transport {
     return this.#child?.pid;
   }
 
-  /** Why the process ended, with the last lines of its stderr; `undefined` while it runs. */
+  /** How the process ended; `undefined` while it runs. */
   get ended(): string | undefined {
-    if (this.#ended === undefined) return undefined;
-    const tail = this.#stderr.tail;
-    return tail.length === 0 ? this.#ended : `${this.#ended} Its last output:\n${tail.join('\n')}`;
+    return this.#ended;
   }
 
   /** The last lines of the server's stderr, oldest first. */
@@ -111,7 +109,7 @@ export class StdioTransport implements Transport {
   send(message: Message): Promise<void> {
     const stdin = this.#child?.stdin;
     if (!stdin?.writable || this.#ended !== undefined)
-      return Promise.reject(new ProcessError(this.ended ?? 'The process does not read its input.'));
+      return Promise.reject(new ProcessError(this.#ended ?? 'The process does not read its input.'));
     const line = `${JSON.stringify(message)}\n`;
     if (stdin.write(line)) return Promise.resolve();
     return new Promise((resolve) => {

@@ -1,3 +1,4 @@
+import { PeerClosedError } from '../../protocol/errors.js';
 import type { CatalogKind, StoredCatalog } from '../model/catalog.js';
 import type { ServerDefinition, ServerId } from '../model/definition.js';
 import { gatewayDisposed, serverUnavailable } from '../model/errors.js';
@@ -8,6 +9,7 @@ import { Closings } from '../util/closings.js';
 import { Backoff } from './backoff.js';
 import { CatalogHolder } from './catalogHolder.js';
 import type { Connection } from './connection.js';
+import { describeFailure } from './failure.js';
 import type { UpstreamHost } from './guardian.js';
 import { LiveServer } from './liveServer.js';
 import { startServer, SupersededError } from './startServer.js';
@@ -183,7 +185,7 @@ export class Supervisor {
   async dispose(): Promise<void> {
     this.#supersede();
     this.#state = { kind: 'disposed' };
-    await Promise.all([this.#closings.all(), this.#holder.saved]);
+    await Promise.all([this.#closings.all(), this.#holder.flushed()]);
   }
 
   /** Ends whatever runs, and leaves the server idle with a clean record. */
@@ -249,8 +251,7 @@ export class Supervisor {
     const server = this.#liveOn(connection);
     if (!server) return;
     void this.#closings.add(server.close());
-    const ended = connection.processReport?.ended ?? 'The connection was closed by the server.';
-    this.#fail({ code: 'connection-lost', message: ended });
+    this.#fail(describeFailure(this.#definition, new PeerClosedError(true), connection.processReport));
   }
 
   #newLiveServer(connection: Connection, definition: ServerDefinition): LiveServer {

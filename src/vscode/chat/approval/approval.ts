@@ -10,6 +10,10 @@ export const CHOICES: readonly { readonly choice: Choice; readonly title: string
   { choice: 'deny', title: 'Deny' },
 ];
 
+/** The answers that a question offers. */
+export const choicesFor = ({ onlyThisCall }: ApprovalRequest): typeof CHOICES =>
+  onlyThisCall ? CHOICES.filter(({ choice }) => choice === 'once' || choice === 'deny') : CHOICES;
+
 export const isChoice = (value: unknown): value is Choice => CHOICES.some(({ choice }) => choice === value);
 
 /** Which tools ask: all, those that do not say that they only read, or none. */
@@ -19,6 +23,8 @@ export type ApprovalSetting = 'always' | 'writes' | 'never';
 export interface ApprovalRequest {
   readonly tool: ListedTool;
   readonly args: Readonly<Record<string, unknown>>;
+  /** Offer no answer that holds beyond this call. */
+  readonly onlyThisCall?: boolean;
 }
 
 /** A way of asking the user. Resolves with `deny` when the signal aborts; never rejects. */

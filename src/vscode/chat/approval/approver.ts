@@ -35,7 +35,8 @@ export class Approver {
   async #ask(request: ApprovalRequest, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     if (this.#needsNoQuestion(request.tool)) return true;
-    const choice = await this.#parts.ask(request, signal);
+    const onlyThisCall = this.#parts.setting() === 'always';
+    const choice = await this.#parts.ask({ ...request, onlyThisCall }, signal);
     if (choice === 'deny') return false;
     const { grants, conversation, log } = this.#parts;
     await grants.remember(choice, request.tool, conversation).catch((error: unknown) => {
@@ -48,6 +49,8 @@ export class Approver {
 
   #needsNoQuestion(tool: ListedTool): boolean {
     const { setting, grants, conversation } = this.#parts;
-    return !wantsApproval(setting(), tool) || grants.allows(tool, conversation);
+    const value = setting();
+    // Who wants to be asked always is asked whatever was allowed under another setting.
+    return !wantsApproval(value, tool) || (value !== 'always' && grants.allows(tool, conversation));
   }
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Answer } from '../answer.js';
-import { type Ask, type Choice, CHOICES, isChoice } from './approval.js';
+import { type Ask, type Choice, choicesFor, isChoice } from './approval.js';
 import type { Grants } from './grants.js';
 import { type PendingApproval, PendingApprovals } from './pending.js';
 import { argumentsLine, decisionMarkdown, questionMarkdown } from './question.js';
@@ -32,7 +32,8 @@ export class InlineQuestions implements vscode.Disposable {
     return async (request, signal) => {
       const { id, choice } = this.#pending.add(request, signal);
       answer.notice(questionMarkdown(request));
-      for (const { choice: offered, title } of CHOICES) answer.button(title, ANSWER, [id, offered]);
+      for (const { choice: offered, title } of choicesFor(request))
+        answer.button(title, ANSWER, [id, offered]);
       answer.progress('Waiting for your answer…');
       const chosen = await choice;
       answer.notice(decisionMarkdown(request, chosen));
@@ -56,7 +57,7 @@ export class InlineQuestions implements vscode.Disposable {
     const question = await pickQuestion(this.#pending.open);
     if (!question) return;
     const picked = await vscode.window.showQuickPick(
-      CHOICES.map(({ choice, title }) => ({ label: title, choice })),
+      choicesFor(question.request).map(({ choice, title }) => ({ label: title, choice })),
       { title: questionTitle(question), placeHolder: argumentsLine(question.request) },
     );
     if (picked) this.#answer(question.id, picked.choice);

@@ -3,7 +3,7 @@ import { cell, cut, cutWithNote, escapeMarkdown, fence, showHidden } from '../re
 import { titleOf } from '../toolSet.js';
 
 /** Characters of the arguments that a question shows. */
-const MAX_ARGUMENTS = 10_000;
+const MAX_ARGUMENTS = 50_000;
 const MAX_COLUMNS = 80;
 const MAX_LINE = 200;
 
@@ -28,9 +28,11 @@ const argumentsBlock = (args: ApprovalRequest['args']): string =>
 const wrapped = (text: string): string =>
   text.replace(new RegExp(`.{${MAX_COLUMNS}}(?=.)`, 'gu'), (line) => `${line}\n↪ `);
 
-/** The same on one line, as plain text, for a quick pick. */
+/** The same on one line, as plain text, for a quick pick, which would show `$(…)` as an icon. */
 export const argumentsLine = ({ args }: ApprovalRequest): string =>
-  Object.keys(args).length === 0 ? 'no arguments' : cut(showHidden(JSON.stringify(args)), MAX_LINE);
+  Object.keys(args).length === 0
+    ? 'no arguments'
+    : cut(showHidden(JSON.stringify(args)), MAX_LINE).replaceAll('$(', '$ (');
 
 /** What the answer keeps of the decision. */
 export function decisionMarkdown({ tool }: ApprovalRequest, choice: Choice): string {

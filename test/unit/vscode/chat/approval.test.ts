@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ListedTool } from '../../../../src/gateway/model/listing.js';
 import {
+  choicesFor,
   type ApprovalRequest,
   type ApprovalSetting,
   type Choice,
@@ -154,6 +155,22 @@ describe('Approver', () => {
     assert.equal(asked.length, 2);
   });
 
+  it('asks each time where the setting says always, and offers nothing that lasts', async () => {
+    const offered: string[][] = [];
+    const { made, asked } = approver((request) => {
+      offered.push(choicesFor(request).map(({ choice }) => choice));
+      return Promise.resolve('always');
+    }, 'always');
+    const { signal } = new AbortController();
+    assert.equal(await made.allows({ tool: write, args: { n: 1 } }, signal), true);
+    assert.equal(await made.allows({ tool: write, args: { n: 2 } }, signal), true);
+    assert.equal(asked.length, 2);
+    assert.deepEqual(offered, [
+      ['once', 'deny'],
+      ['once', 'deny'],
+    ]);
+  });
+
   it('allows nothing, and asks nothing, once the turn was stopped', async () => {
     const { approver: made, asked } = approver(() => Promise.resolve('once'));
     assert.equal(await made.allows({ tool: write, args: {} }, AbortSignal.abort()), false);
@@ -238,7 +255,7 @@ describe('the question', () => {
 
   it('is bounded and says what it leaves out', () => {
     const markdown = questionMarkdown({ tool: write, args: { text: 'x'.repeat(50_000) } });
-    assert.ok(markdown.length < 11_000);
+    assert.ok(markdown.length < 55_000);
     assert.match(markdown, /of \d+ characters are left out here/);
     assert.ok(argumentsLine({ tool: write, args: { text: 'x'.repeat(5000) } }).length <= 200);
   });
