@@ -157,7 +157,7 @@ describe('Approver', () => {
 
   it('asks each time where the setting says always, and offers nothing that lasts', async () => {
     const offered: string[][] = [];
-    const { made, asked } = approver((request) => {
+    const { approver: made, asked } = approver((request) => {
       offered.push(choicesFor(request).map(({ choice }) => choice));
       return Promise.resolve('always');
     }, 'always');
