@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -93,6 +94,21 @@ export async function testGateway(
   };
   const config = await configure(servers);
   return { gateway, lines, config, configure };
+}
+
+/** Whether a process runs; a zombie, which only waits for somebody to take note of it, does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    // Not Linux, or gone in between.
+    return process.platform !== 'linux';
+  }
 }
 
 /** Milliseconds that a piece of work took, with its answer. */

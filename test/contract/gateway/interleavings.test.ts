@@ -12,6 +12,7 @@ import {
   testGateway,
   timed,
   until,
+  isAlive,
 } from '../../support/gateway.js';
 
 const LONG = 50 * G;
@@ -220,12 +221,3 @@ describe('Interleavings', () => {
     assert.ok(ms < 20 * G, `${ms} ms`);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

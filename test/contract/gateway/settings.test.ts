@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { G, scriptedServer, spawns, temporaryFolder, testGateway, until } from '../../support/gateway.js';
+import {
+  G,
+  scriptedServer,
+  spawns,
+  temporaryFolder,
+  testGateway,
+  until,
+  isAlive,
+} from '../../support/gateway.js';
 
 describe('Changed settings', () => {
   const cleanups: (() => Promise<unknown>)[] = [];
@@ -108,13 +116,3 @@ describe('Changed settings', () => {
     assert.equal((await gateway.callTool('s__echo', {})).content.length, 1);
   });
 });
-
-/** A zombie that nobody has waited for yet does not count. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
