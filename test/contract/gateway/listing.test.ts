@@ -39,14 +39,8 @@ describe('Listing', () => {
     assert.ok((await gateway.listResources()).items.some(({ server }) => server === 'everything'));
     assert.ok((await gateway.listResourceTemplates()).items.length > 0);
     assert.ok((await gateway.listPrompts()).items.length > 0);
-    assert.deepEqual(
-      gateway.servers().map(({ id, cacheState }) => [id, cacheState]),
-      [
-        ['everything', 'Live'],
-        ['filesystem', 'Live'],
-        ['memory', 'Live'],
-      ],
-    );
+    // One of them announces a change right after its start, and is read once more.
+    await until(() => gateway.servers().every(({ cacheState }) => cacheState === 'Live'), 'all are live');
     const result = await gateway.callTool('everything__echo', { message: 'hello' });
     assert.match(JSON.stringify(result.content), /hello/);
   });
