@@ -14,14 +14,15 @@ describe('NoOrphans', () => {
   for (const signal of ['SIGKILL', 'SIGTERM'] as const)
     it(`nothing of the servers is left 2 s after the host was ended by ${signal}`, async function () {
       if (process.platform === 'win32') this.skip();
-      const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
+      const folder = await temporaryFolder(cleanups);
+      const spawnLog = join(folder, 'spawns');
       const servers = {
         plain: scriptedServer({ spawnLog }),
         stubborn: scriptedServer({ spawnLog, grandchild: true, stubborn: true }),
       };
       const host = spawn(
         process.execPath,
-        ['--import', 'tsx', 'test/support/hostProcess.ts', JSON.stringify(servers)],
+        ['--import', 'tsx', 'test/support/hostProcess.ts', JSON.stringify(servers), join(folder, 'cache')],
         { stdio: ['ignore', 'pipe', 'inherit'] },
       );
       cleanups.push(() => Promise.resolve(host.kill('SIGKILL')));
