@@ -5,11 +5,10 @@ import { parseServers } from '../gateway/config/parse.js';
 import { readTextFile } from '../gateway/config/textFile.js';
 import type { VariableContext } from '../gateway/config/variables.js';
 import type { GatewayConfig } from '../gateway/model/definition.js';
+import type { ApprovalSetting } from './chat/approval/approval.js';
 
 const SECTION = 'mcpGateway';
 export const SERVERS_SETTING = `${SECTION}.servers`;
-
-export type ApprovalSetting = 'always' | 'writes' | 'never';
 
 const APPROVALS: readonly unknown[] = ['always', 'writes', 'never'] satisfies ApprovalSetting[];
 
@@ -79,22 +78,20 @@ function effectiveScopes(): Scope[] {
 
 /** From wide to narrow. */
 function configuredScopes(): Scope[] {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  const first = folders[0];
+  const folders = localFolders();
+  // With several folders none of them is "the" folder, and a variable for it is a problem that names them.
+  const only = folders.length === 1 ? folders[0] : undefined;
   const found = vscode.workspace.getConfiguration(SECTION).inspect('servers');
-  const scopes: { servers: unknown; folder: vscode.WorkspaceFolder | undefined; cwd: string }[] = [
-    { servers: found?.globalValue, folder: first, cwd: homedir() },
-  ];
+  const scopes: Scope[] = [{ servers: found?.globalValue, folder: only, cwd: homedir() }];
   if (vscode.workspace.isTrusted) {
-    scopes.push({ servers: found?.workspaceValue, folder: first, cwd: first?.uri.fsPath ?? homedir() });
+    const cwd = folders[0]?.uri.fsPath ?? homedir();
+    scopes.push({ servers: found?.workspaceValue, folder: only, cwd });
     for (const folder of folders) {
       const inFolder = vscode.workspace.getConfiguration(SECTION, folder.uri).inspect('servers');
       scopes.push({ servers: inFolder?.workspaceFolderValue, folder, cwd: folder.uri.fsPath });
     }
   }
-  return scopes.filter(
-    (scope): scope is Scope => typeof scope.servers === 'object' && scope.servers !== null,
-  );
+  return scopes.filter(({ servers }) => servers !== undefined);
 }
 
 /** Servers run on this machine; a virtual folder is not a place that they can see. */

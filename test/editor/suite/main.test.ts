@@ -117,4 +117,20 @@ describe('@main Three real servers', () => {
     await configuration.update('servers', defined, vscode.ConfigurationTarget.Workspace);
     await until(async () => (await listTools()).omitted.length === 0, 'the problem is gone');
   });
+
+  it('says so when the whole setting is of the wrong type', async () => {
+    const { servers } = await gatewayApi();
+    const configuration = vscode.workspace.getConfiguration('mcpGateway');
+    const defined = configuration.inspect<Record<string, unknown>>('servers')?.workspaceValue;
+    await configuration.update('servers', 'not an object', vscode.ConfigurationTarget.Workspace);
+    await until(() => servers().length === 0, 'the setting is read');
+    await chat('@mcp /servers');
+    const [request] = await chat('@mcp remember');
+    assert.match(JSON.stringify(request?.messages), /must be an object of servers by name/);
+    await configuration.update('servers', defined, vscode.ConfigurationTarget.Workspace);
+    await until(
+      () => servers().length === 3 && servers().every(({ tools }) => tools !== undefined),
+      'the servers are back',
+    );
+  });
 });
