@@ -53,7 +53,7 @@ export async function takeInventory(gateway: Gateway, signal: AbortSignal): Prom
       ...without(prompt, 'name', 'title', 'description'),
       prompt: prompt.name,
     })),
-    omitted: onePerServer(tools.omitted),
+    omitted: tools.omitted,
     stale: tools.stale,
     servers: gateway
       .servers()
@@ -114,19 +114,6 @@ export function inventoryText(inventory: Inventory, width: number | undefined): 
   ]
     .join('')
     .replace(/\n$/, '');
-}
-
-/** A server with several problems is left out once. */
-function onePerServer(omitted: readonly Omission[]): Omission[] {
-  const result = new Map<string, Omission>();
-  for (const omission of omitted) {
-    const before = result.get(omission.server);
-    result.set(
-      omission.server,
-      before === undefined ? omission : { ...before, message: `${before.message} ${omission.message}` },
-    );
-  }
-  return [...result.values()];
 }
 
 const without = (item: Fields, ...keys: readonly string[]): Fields =>

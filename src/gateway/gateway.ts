@@ -6,7 +6,7 @@ import { Directory, type ServerView, type ViewItems } from './directory.js';
 import { dispatch } from './dispatch.js';
 import { isCurrent, list, type ListingSources, type Member } from './listing.js';
 import type { CacheState } from './model/cacheState.js';
-import type { CatalogKind } from './model/catalog.js';
+import { CATALOG_KINDS } from './model/catalog.js';
 import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
 import {
   badResponse,
@@ -30,7 +30,6 @@ import { Supervisor } from './upstream/supervisor.js';
 import { Closings } from './util/closings.js';
 import { Emitter } from './util/event.js';
 
-const ALL_KINDS: readonly CatalogKind[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
 /** How many servers a warm-up starts at once; starting is the host's heaviest work, and nobody waits for it. */
 const WARM_UP_AT_ONCE = 4;
 
@@ -234,7 +233,7 @@ export class GatewayService implements Gateway {
 
   #leave(supervisor: Supervisor): void {
     void this.#leaving.add(supervisor.dispose());
-    this.#catalogEmitter.fire({ server: supervisor.id, kinds: ALL_KINDS });
+    this.#catalogEmitter.fire({ server: supervisor.id, kinds: CATALOG_KINDS });
   }
 
   #member(server: ServerId): Member {

@@ -4,8 +4,9 @@ import type { ServerId } from '../gateway/model/definition.js';
 import { isGatewayError } from '../gateway/model/errors.js';
 import type { ServerStatus } from '../gateway/model/status.js';
 import { withSignal } from './cancellation.js';
+import { firstLine } from './chat/render.js';
 import type { OutputLogs } from './logger.js';
-import { firstLine, notificationText, stateText, toolsText } from './serverText.js';
+import { notificationText, stateText, toolsText } from './serverText.js';
 import { SERVERS_SETTING } from './settings.js';
 
 /** Reads the settings again and hands them to the gateway. */

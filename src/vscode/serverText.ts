@@ -1,4 +1,5 @@
 import type { ServerStatus } from '../gateway/model/status.js';
+import { firstLine } from './chat/render.js';
 
 /** A server's state in a few words, the same wherever it is shown. */
 export function stateText({ phase, cacheState, failure }: ServerStatus): string {
@@ -12,9 +13,6 @@ export function stateText({ phase, cacheState, failure }: ServerStatus): string 
 /** `12 tools`, `1 tool`, or `tools not known yet`. */
 export const toolsText = (tools: number | undefined): string =>
   tools === undefined ? 'tools not known yet' : `${tools} ${tools === 1 ? 'tool' : 'tools'}`;
-
-/** The sentence of a failure, without the server's last output below it. */
-export const firstLine = (message: string): string => message.split('\n', 1)[0] ?? '';
 
 const MAX_NOTIFICATION = 300;
 

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
 import type { ServerStatus } from '../gateway/model/status.js';
-import { firstLine, stateText, toolsText } from './serverText.js';
+import { firstLine } from './chat/render.js';
+import { stateText, toolsText } from './serverText.js';
 
 const MAX_LINES = 20;
 

@@ -57,6 +57,8 @@ export interface CatalogItems {
 
 export type CatalogKind = keyof CatalogItems;
 
+export const CATALOG_KINDS: readonly CatalogKind[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
+
 /** What one server offers, published in one transaction. */
 export interface Catalog extends CatalogItems {
   readonly serverInfo: Readonly<Record<string, unknown>>;

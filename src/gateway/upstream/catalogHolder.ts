@@ -1,13 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { CatalogKind, StoredCatalog } from '../model/catalog.js';
+import { CATALOG_KINDS, type CatalogKind, type StoredCatalog } from '../model/catalog.js';
 import type { ServerId } from '../model/definition.js';
 import type { CatalogStore } from '../ports.js';
 
 /** Milliseconds; the cache is only a hint. */
 const MAX_SAVE_MS = 2000;
-
-const KINDS: readonly CatalogKind[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
 
 /** One server's catalog: read from the store when first needed, replaced as a whole, written back. */
 export class CatalogHolder {
@@ -64,7 +62,9 @@ export class CatalogHolder {
   #replace(next: StoredCatalog | undefined): void {
     const before = this.#stored?.catalog;
     const after = next?.catalog;
-    const changed = KINDS.filter((kind) => !isDeepStrictEqual(before?.[kind] ?? [], after?.[kind] ?? []));
+    const changed = CATALOG_KINDS.filter(
+      (kind) => !isDeepStrictEqual(before?.[kind] ?? [], after?.[kind] ?? []),
+    );
     this.#stored = next;
     if (changed.length > 0 || (before === undefined) !== (after === undefined)) this.onChange(changed);
   }
