@@ -34,6 +34,13 @@ describe('the schema of mcpGateway.servers', () => {
     'filters and timeouts': {
       a: { command: 'x', tools: { include: ['*'], exclude: ['b'] }, timeouts: { connectMs: 1, callMs: 2 } },
     },
+    'every timeout and a concurrency': {
+      a: {
+        command: 'x',
+        timeouts: { connectMs: 1, callMs: 2, listMs: 3, drainMs: 600_000 },
+        maxConcurrency: 1000,
+      },
+    },
   };
   for (const [what, value] of Object.entries(good)) {
     it(`takes ${what}`, () => {
@@ -49,6 +56,8 @@ describe('the schema of mcpGateway.servers', () => {
     'an unknown field of a group': { a: { command: 'x', timeouts: { call: 1 } } },
     'an empty id': { '': { command: 'x' } },
     'a timeout of nothing': { a: { command: 'x', timeouts: { callMs: 0 } } },
+    'a drain of more than ten minutes': { a: { command: 'x', timeouts: { drainMs: 600_001 } } },
+    'no concurrency': { a: { command: 'x', maxConcurrency: 0 } },
     'an address of another kind': { a: { url: 'ftp://example.com' } },
     'a list': [],
   };

@@ -107,7 +107,7 @@ async function withGateway(
     clientInfo: { name: 'mcp-tool-gateway', title: 'MCP Tool Gateway', version },
   });
   try {
-    gateway.configure(config, { gracePeriodMs: options.grace });
+    gateway.configure(config, { gracePeriodMs: options.grace, idleStopMs: 0 });
     return await abortable(work(gateway), signal);
   } finally {
     await gateway.dispose();

@@ -40,7 +40,7 @@ export class GatewayService implements Gateway {
   /** In the order of the settings. */
   #members = new Map<ServerId, Member>();
   #problems: readonly ConfigProblem[] = [];
-  #options: GatewayOptions = { gracePeriodMs: 5000 };
+  #options: GatewayOptions = { gracePeriodMs: 5000, idleStopMs: 0 };
   /** Servers on their way out; `dispose` waits for them too. */
   readonly #leaving = new Closings();
   readonly #serversEmitter = new Emitter<void>();

@@ -41,4 +41,6 @@ export interface GatewayPorts {
 export interface GatewayOptions {
   /** How long a list may wait for one server, in milliseconds, once per epoch. */
   readonly gracePeriodMs: number;
+  /** After how long without a request a stdio server is stopped, in milliseconds; 0: never. */
+  readonly idleStopMs: number;
 }

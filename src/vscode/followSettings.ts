@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
 import type { GatewayConfig } from '../gateway/model/definition.js';
 import type { Logger } from '../gateway/ports.js';
-import { affectsServers, readServers, settings } from './settings.js';
+import { affectsGateway, readServers, settings } from './settings.js';
 
 /** Keeps the gateway on the settings: now, at each change of them, and when the workspace becomes trusted. */
 export interface SettingsFollower extends vscode.Disposable {
@@ -25,7 +25,7 @@ export function followSettings(gateway: Gateway, log: Logger): SettingsFollower 
   const apply = (config: GatewayConfig): void => {
     for (const { path, severity, message } of config.problems)
       log[severity === 'error' ? 'error' : 'warn'](message.includes(path) ? message : `${path}: ${message}`);
-    gateway.configure(config, { gracePeriodMs: settings.gracePeriodMs });
+    gateway.configure(config, { gracePeriodMs: settings.gracePeriodMs, idleStopMs: settings.idleStopMs });
     void gateway.warmUp();
   };
   const follow = (): void => {
@@ -36,7 +36,7 @@ export function followSettings(gateway: Gateway, log: Logger): SettingsFollower 
   follow();
   const subscriptions = vscode.Disposable.from(
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (affectsServers(event)) follow();
+      if (affectsGateway(event)) follow();
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(follow),
     vscode.workspace.onDidChangeWorkspaceFolders(follow),

@@ -10,6 +10,9 @@ import type { ApprovalSetting } from './chat/approval/approval.js';
 const SECTION = 'mcpGateway';
 export const SERVERS_SETTING = `${SECTION}.servers`;
 
+/** What the gateway is configured with; the other settings are read when they are needed. */
+const GATEWAY_SETTINGS = [SERVERS_SETTING, `${SECTION}.gracePeriodMs`, `${SECTION}.idleStopMinutes`];
+
 const APPROVALS: readonly unknown[] = ['always', 'writes', 'never'] satisfies ApprovalSetting[];
 
 /**
@@ -26,6 +29,9 @@ export const settings = {
   },
   get gracePeriodMs(): number {
     return number('gracePeriodMs', { fallback: 5000, min: 0, max: 60_000 });
+  },
+  get idleStopMs(): number {
+    return number('idleStopMinutes', { fallback: 0, min: 0, max: 1440 }) * 60_000;
   },
 };
 
@@ -49,10 +55,9 @@ export async function readServers(): Promise<GatewayConfig> {
   };
 }
 
-/** Whether a change of settings can change a server: by itself, or through `${config:key}`. */
-export function affectsServers(event: vscode.ConfigurationChangeEvent): boolean {
-  if (event.affectsConfiguration(SERVERS_SETTING) || event.affectsConfiguration(`${SECTION}.gracePeriodMs`))
-    return true;
+/** Whether a change of settings can change what the gateway is configured with: by itself, or through `${config:key}`. */
+export function affectsGateway(event: vscode.ConfigurationChangeEvent): boolean {
+  if (GATEWAY_SETTINGS.some((setting) => event.affectsConfiguration(setting))) return true;
   const text = JSON.stringify(configuredScopes().map(({ servers }) => servers));
   return [...text.matchAll(/\$\{config:([^}"]+)\}/g)].some(([, key]) =>
     event.affectsConfiguration(key ?? ''),

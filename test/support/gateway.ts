@@ -57,7 +57,7 @@ export interface TestGateway {
 export async function testGateway(
   servers: Record<string, unknown>,
   cleanups: (() => Promise<unknown>)[],
-  options: { cacheDir?: string; gracePeriodMs?: number } = {},
+  options: { cacheDir?: string; gracePeriodMs?: number; idleStopMs?: number } = {},
 ): Promise<TestGateway> {
   const lines: string[] = [];
   const logger = (name: string): Logger => {
@@ -89,7 +89,7 @@ export async function testGateway(
       readFile: readTextFile,
       filterProblem,
     });
-    gateway.configure(config, { gracePeriodMs });
+    gateway.configure(config, { gracePeriodMs, idleStopMs: options.idleStopMs ?? 0 });
     return config;
   };
   const config = await configure(servers);

@@ -69,6 +69,14 @@ export function manifestConfiguration(): Readonly<Record<string, Schema>> {
       markdownDescription:
         'Milliseconds that a list of tools may wait for a server that is still starting. Paid once, for all servers together; its tools come later by themselves.',
     },
+    'mcpGateway.idleStopMinutes': {
+      type: 'number',
+      default: 0,
+      minimum: 0,
+      maximum: 1440,
+      markdownDescription:
+        'Minutes without a request after which a stdio server is stopped; it starts again with the next call. 0: never.',
+    },
     'mcpGateway.approval': {
       type: 'string',
       // A folder that one has cloned must not be able to switch the asking off.

@@ -11,9 +11,21 @@ export const limits = {
   connectMs: 3_600_000,
   /** Milliseconds: one day. */
   callMs: 86_400_000,
+  /** Milliseconds: one hour. */
+  listMs: 3_600_000,
+  /** Milliseconds: ten minutes, because the old process stays that long beside the new one. */
+  drainMs: 600_000,
+  maxConcurrency: 1000,
 } as const;
 
-export const defaultTimeouts = { connectMs: 60_000, callMs: 120_000 } as const;
+export const defaultTimeouts = {
+  connectMs: 60_000,
+  callMs: 120_000,
+  listMs: 60_000,
+  drainMs: 10_000,
+} as const;
+
+export const defaultMaxConcurrency = 32;
 
 /**
  * What a field demands, said after the field's name in a problem: `"command" must be text, …`. The sentence is the
@@ -21,8 +33,8 @@ export const defaultTimeouts = { connectMs: 60_000, callMs: 120_000 } as const;
  */
 const demand = (error: string): { error: string } => ({ error });
 
-const milliseconds = (fallback: number, most: number, what: string): z.ZodOptional<z.ZodInt> => {
-  const error = demand(`must be a whole number of milliseconds from 1 to ${most}, such as ${fallback}.`);
+const wholeNumber = (unit: string, fallback: number, most: number, what: string): z.ZodOptional<z.ZodInt> => {
+  const error = demand(`must be a whole number${unit} from 1 to ${most}, such as ${fallback}.`);
   return z
     .int(error)
     .min(1, error)
@@ -30,6 +42,9 @@ const milliseconds = (fallback: number, most: number, what: string): z.ZodOption
     .optional()
     .meta({ markdownDescription: what, default: fallback, examples: [fallback * 2] });
 };
+
+const milliseconds = (fallback: number, most: number, what: string): z.ZodOptional<z.ZodInt> =>
+  wholeNumber(' of milliseconds', fallback, most, what);
 
 const globList = (what: string, examples: string[][]): z.ZodOptional<z.ZodArray<z.ZodString>> => {
   const error = demand(
@@ -163,11 +178,27 @@ export const serverEntrySchema = z.looseObject(
             limits.callMs,
             'Milliseconds that one call may take without a sign of progress.',
           ),
+          listMs: milliseconds(
+            defaultTimeouts.listMs,
+            limits.listMs,
+            'Milliseconds that reading its lists anew may take once the server is live.',
+          ),
+          drainMs: milliseconds(
+            defaultTimeouts.drainMs,
+            limits.drainMs,
+            'Milliseconds that calls in flight may go on with the old connection after a restart or changed settings.',
+          ),
         },
         demand('must be an object, such as { "callMs": 300000 }.'),
       )
       .optional()
       .meta({ description: 'How long the server may take, in milliseconds.' }),
+    maxConcurrency: wholeNumber(
+      '',
+      defaultMaxConcurrency,
+      limits.maxConcurrency,
+      'How many requests the server works on at once; the rest wait in order.',
+    ),
   },
   demand('must be an object, such as { "command": "npx", "args": ["-y", "some-mcp-server"] }.'),
 );

@@ -4,7 +4,7 @@ import { readEnvironment } from './environment.js';
 import { checkFilter, checkTypes, type EntryProblems } from './entryProblems.js';
 import { fingerprint } from './fingerprint.js';
 import type { ParseOptions } from './options.js';
-import { defaultTimeouts, type ServerEntry } from './schema.js';
+import { defaultMaxConcurrency, defaultTimeouts, type ServerEntry } from './schema.js';
 import { substitute } from './variables.js';
 
 /** One entry of the settings → its definition, or `undefined` when `problems` holds an error. */
@@ -32,7 +32,10 @@ export async function parseServer(
     timeouts: {
       connectMs: entry.timeouts?.connectMs ?? defaultTimeouts.connectMs,
       callMs: entry.timeouts?.callMs ?? defaultTimeouts.callMs,
+      listMs: entry.timeouts?.listMs ?? defaultTimeouts.listMs,
+      drainMs: entry.timeouts?.drainMs ?? defaultTimeouts.drainMs,
     },
+    maxConcurrency: entry.maxConcurrency ?? defaultMaxConcurrency,
     fingerprint: fingerprint(launch),
   };
 }

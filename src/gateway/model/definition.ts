@@ -34,6 +34,10 @@ export interface Timeouts {
   readonly connectMs: number;
   /** For one call, counted anew at each progress notification. */
   readonly callMs: number;
+  /** For reading its lists anew once it is live. */
+  readonly listMs: number;
+  /** How long calls in flight may go on with the old connection after a restart or changed settings. */
+  readonly drainMs: number;
 }
 
 /** What the settings say about one server, after validation and with every variable replaced. */
@@ -44,6 +48,8 @@ export interface ServerDefinition {
   readonly launch: Launch;
   readonly filter: ToolFilter;
   readonly timeouts: Timeouts;
+  /** How many requests it works on at once; the rest wait in order. */
+  readonly maxConcurrency: number;
   /** Hash over all that identifies the server: its launch, with env and headers hashed. Never holds a secret in clear. */
   readonly fingerprint: string;
 }

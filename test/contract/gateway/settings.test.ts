@@ -40,7 +40,7 @@ describe('Changed settings', () => {
     assert.throws(() => process.kill(Number(old), 0), 'the old process is gone');
   });
 
-  it('restart nothing for a title, a filter or a timeout', async () => {
+  it('restart nothing for a title, a filter, a timeout or a concurrency', async () => {
     const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
     const { gateway, configure } = await testGateway({ s: scriptedServer({ spawnLog }) }, cleanups, {
       gracePeriodMs: 50 * G,
@@ -48,7 +48,9 @@ describe('Changed settings', () => {
     await gateway.listTools();
     const changes: unknown[] = [];
     gateway.onDidChangeCatalog((change) => changes.push(change));
-    await configure({ s: scriptedServer({ spawnLog }, { title: 'Named', tools: { include: ['echo'] } }) });
+    const timeouts = { connectMs: 9000, callMs: 9000, listMs: 9000, drainMs: 9000 };
+    const more = { title: 'Named', tools: { include: ['echo'] }, timeouts, maxConcurrency: 7 };
+    await configure({ s: scriptedServer({ spawnLog }, more) });
     assert.deepEqual(
       (await gateway.listTools()).items.map(({ name, serverTitle }) => [name, serverTitle]),
       [['s__echo', 'Named']],

@@ -9,7 +9,8 @@ function definition(id: string, fingerprint = 'f', title = id): ServerDefinition
     title,
     launch: { type: 'http', url: 'http://x/', headers: {} },
     filter: { include: undefined, exclude: [] },
-    timeouts: { connectMs: 1, callMs: 1 },
+    timeouts: { connectMs: 1, callMs: 1, listMs: 1, drainMs: 1 },
+    maxConcurrency: 1,
     fingerprint,
   };
 }
@@ -35,7 +36,8 @@ describe('diffDefinitions', () => {
     ['another fingerprint and title', [a], [definition('a', 'g', 'A')], { changed: 'a' }],
     ['another title', [a], [definition('a', 'f', 'A')], { updated: 'a' }],
     ['another filter', [a], [{ ...a, filter: { include: ['x'], exclude: [] } }], { updated: 'a' }],
-    ['another timeout', [a], [{ ...a, timeouts: { connectMs: 1, callMs: 2 } }], { updated: 'a' }],
+    ['another timeout', [a], [{ ...a, timeouts: { ...a.timeouts, callMs: 2 } }], { updated: 'a' }],
+    ['another concurrency', [a], [{ ...a, maxConcurrency: 2 }], { updated: 'a' }],
     ['equal, but another object', [a], [structuredClone(a)], { unchanged: 'a' }],
     ['another order', [a, b], [b, a], { unchanged: 'b a' }],
     ['another id', [a], [{ ...a, id: 'b', title: 'a' }], { removed: 'a', added: 'b' }],

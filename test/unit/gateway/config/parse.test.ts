@@ -78,6 +78,7 @@ describe('parseServers', () => {
         'title',
         'tools',
         'timeouts',
+        'maxConcurrency',
         'x',
       ],
     );

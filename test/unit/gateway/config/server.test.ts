@@ -11,7 +11,8 @@ describe('one server of the settings', () => {
       title: 'a',
       launch: { type: 'stdio', command: 'npx', args: [], env: {}, cwd: '/work' },
       filter: { include: undefined, exclude: [] },
-      timeouts: { connectMs: 60_000, callMs: 120_000 },
+      timeouts: { connectMs: 60_000, callMs: 120_000, listMs: 60_000, drainMs: 10_000 },
+      maxConcurrency: 32,
     });
   });
 
@@ -26,7 +27,8 @@ describe('one server of the settings', () => {
       title: ' Title ',
       disabled: false,
       tools: { include: ['read_*'], exclude: ['*_all'] },
-      timeouts: { connectMs: 1, callMs: 2 },
+      timeouts: { connectMs: 1, callMs: 2, listMs: 3, drainMs: 600_000 },
+      maxConcurrency: 1000,
     });
     assert.equal(definition.title, 'Title');
     assert.deepEqual(definition.launch, {
@@ -45,7 +47,16 @@ describe('one server of the settings', () => {
       cwd: '/work/sub',
     });
     assert.deepEqual(definition.filter, { include: ['read_*'], exclude: ['*_all'] });
-    assert.deepEqual(definition.timeouts, { connectMs: 1, callMs: 2 });
+    assert.deepEqual(definition.timeouts, { connectMs: 1, callMs: 2, listMs: 3, drainMs: 600_000 });
+    assert.equal(definition.maxConcurrency, 1000);
+  });
+
+  it('knows the same server again, whatever its timeouts and concurrency', async () => {
+    const [plain, tuned] = await Promise.all([
+      only({ command: 'npx' }),
+      only({ command: 'npx', timeouts: { callMs: 1, listMs: 2, drainMs: 3 }, maxConcurrency: 4 }),
+    ]);
+    assert.equal(tuned.fingerprint, plain.fingerprint);
   });
 
   const launches: [string, object, object][] = [

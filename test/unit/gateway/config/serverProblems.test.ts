@@ -75,6 +75,16 @@ describe('problems of one server of the settings', () => {
       /whole number/,
     ],
     [
+      'a drain of more than ten minutes',
+      { command: 'x', timeouts: { drainMs: 600_001 } },
+      'timeouts.drainMs',
+      /from 1 to 600000/,
+    ],
+    ['no time for lists', { command: 'x', timeouts: { listMs: 0 } }, 'timeouts.listMs', /from 1 to 3600000/],
+    ['no concurrency', { command: 'x', maxConcurrency: 0 }, 'maxConcurrency', /whole number from 1 to 1000/],
+    ['too much concurrency', { command: 'x', maxConcurrency: 1001 }, 'maxConcurrency', /such as 32/],
+    ['half a request', { command: 'x', maxConcurrency: 1.5 }, 'maxConcurrency', /whole number/],
+    [
       'a broken glob',
       { command: 'x', tools: { exclude: ['a', '[b'] } },
       'tools.exclude.1',
