@@ -17,6 +17,11 @@ export interface RequestOptions {
   /** Aborting cancels the request upstream and rejects with `cancelled`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /**
+   * The token of the request during which this one is made, when a server calls back into the gateway: what it was sent in
+   * `_meta['mcp-tool-gateway/call']`. Bounds the depth and keeps such calls from waiting for each other.
+   */
+  readonly caller?: string;
 }
 
 export interface CallOptions extends RequestOptions {
@@ -41,8 +46,8 @@ export interface Gateway {
 
   /**
    * Runs a tool by its public name; starts its server if need be and checks that the tool is still there.
-   * @throws `unknown-name`, `tool-gone`, `tool-changed`, `invalid-arguments`, `server-unavailable`, `call-timeout`, `connection-lost`, `server-error`,
-   * `bad-response`, `cancelled`, `disposed`
+   * @throws `unknown-name`, `tool-gone`, `tool-changed`, `invalid-arguments`, `server-unavailable`, `too-busy`, `too-deep`, `call-timeout`,
+   * `connection-lost`, `server-error`, `bad-response`, `cancelled`, `disposed`
    */
   callTool(
     name: string,
@@ -73,7 +78,7 @@ export interface Gateway {
   configure(config: GatewayConfig, options: GatewayOptions): void;
   /** Starts in the background what has no current catalog, a few at a time, so that the first list finds it ready. */
   warmUp(): Promise<void>;
-  /** Stops the server if it runs and starts it anew, at once and with a fresh grace. @throws `unknown-name`, `server-unavailable` */
+  /** Starts the server anew, at once and with a fresh grace; calls in flight may end on the old connection. @throws `unknown-name`, `server-unavailable` */
   restart(server: ServerId, signal?: AbortSignal): Promise<void>;
   /** Lists everything anew from every server, starting those that do not run; answers each server's failure, if any. */
   refreshAll(signal?: AbortSignal): Promise<readonly { server: ServerId; error: Error | undefined }[]>;

@@ -5,79 +5,119 @@ import {
   RpcError,
   SendError,
 } from '../protocol/errors.js';
-import type { Params } from '../protocol/messages.js';
+import { isObject, type Params } from '../protocol/messages.js';
 import type { RequestOptions } from './api.js';
+import { CALL_META, type Call, type CallTree } from './callTree.js';
 import {
   callTimeout,
   cancelled,
   connectionLost,
   isGatewayError,
   serverError,
+  tooBusy,
   type GatewayError,
 } from './model/errors.js';
 import type { Progress } from './model/results.js';
-import type { Connection } from './upstream/connection.js';
+import type { Lease } from './upstream/generation.js';
+import { QueueFullError, QueueTimeoutError, type Permit } from './upstream/permits.js';
 import type { Supervisor } from './upstream/supervisor.js';
 
 /** However much progress a call reports, it ends after this many times its timeout. */
 const MAX_EXTENSIONS = 10;
 
+/** One request to one server. */
+export interface ServerRequest {
+  readonly method: string;
+  readonly params: Params;
+  /** Runs on the live server before the request leaves; what it throws stops the request. */
+  readonly check?: () => void;
+}
+
 /**
  * Sends one request to a server, started if need be, at most once: only a request that certainly did not arrive, because
- * the connection had ended before, is sent a second time, on a fresh connection.
- * @param check runs on the live server before the request leaves; what it throws stops the request
+ * the connection had ended before, is sent a second time, on a fresh connection (invariant AtMostOnceDispatch).
  * @throws GatewayError
  */
 export async function dispatch(
   supervisor: Supervisor,
-  method: string,
-  params: Params,
+  calls: CallTree,
+  request: ServerRequest,
   options: RequestOptions,
-  check?: () => void,
 ): Promise<Params> {
-  const send = async (): Promise<Params> => {
-    const connection = await connect(supervisor, options.signal);
-    check?.();
-    return request(supervisor, connection, method, params, options);
-  };
-  return send().catch((error: unknown) => {
-    const { code, details } = error as Partial<GatewayError>;
-    if (code !== 'connection-lost' || details?.execution !== 'not-executed') throw error;
-    return send();
-  });
+  const call = calls.enter(options.caller);
+  try {
+    const permit = await acquire(supervisor, options.signal);
+    call.hold(permit);
+    try {
+      return await send(supervisor, call, request, options).catch((error: unknown) => {
+        const { code, details } = error as Partial<GatewayError>;
+        if (code !== 'connection-lost' || details?.execution !== 'not-executed') throw error;
+        return send(supervisor, call, request, options);
+      });
+    } finally {
+      permit.release();
+    }
+  } finally {
+    call.leave();
+  }
 }
 
-const connect = (supervisor: Supervisor, signal: AbortSignal | undefined): Promise<Connection> =>
-  supervisor.connect(signal).catch((error: unknown) => {
-    throw signal?.aborted ? cancelled('not-executed', error) : error;
+const acquire = (supervisor: Supervisor, signal: AbortSignal | undefined): Promise<Permit> =>
+  supervisor.permits.acquire(supervisor.definition.timeouts.callMs, signal).catch((error: unknown) => {
+    if (signal?.aborted) throw cancelled('not-executed', error);
+    if (error instanceof QueueFullError) throw tooBusy(supervisor.id, undefined, error);
+    if (error instanceof QueueTimeoutError) throw tooBusy(supervisor.id, error.waitedMs, error);
+    throw error;
   });
 
-async function request(
+async function send(
   supervisor: Supervisor,
-  connection: Connection,
-  method: string,
-  params: Params,
+  call: Call,
+  request: ServerRequest,
+  options: RequestOptions,
+): Promise<Params> {
+  const { signal } = options;
+  const lease = await supervisor.lease(signal).catch((error: unknown) => {
+    throw signal?.aborted ? cancelled('not-executed', error) : error;
+  });
+  try {
+    request.check?.();
+    return await sendOn(lease, supervisor, call, request, options);
+  } finally {
+    lease.release();
+  }
+}
+
+async function sendOn(
+  lease: Lease,
+  { id, definition }: Supervisor,
+  { token }: Call,
+  { method, params }: ServerRequest,
   { signal, onProgress }: RequestOptions,
 ): Promise<Params> {
   if (signal?.aborted) throw cancelled('not-executed', signal.reason);
-  const timeoutMs = supervisor.definition.timeouts.callMs;
+  const timeoutMs = definition.timeouts.callMs;
+  const meta = isObject(params._meta) ? params._meta : {};
   try {
-    const result = await connection.request(method, params, {
-      signal,
-      timeoutMs,
-      maxTotalMs: timeoutMs * MAX_EXTENSIONS,
-      onProgress:
-        onProgress &&
-        ((progress) => {
-          onProgress(asProgress(progress));
-        }),
-    });
-    supervisor.prove();
+    const result = await lease.connection.request(
+      method,
+      { ...params, _meta: { ...meta, [CALL_META]: token } },
+      {
+        signal,
+        timeoutMs,
+        maxTotalMs: timeoutMs * MAX_EXTENSIONS,
+        // Asked for even if nobody listens, because progress extends the time that the call may take.
+        onProgress: (progress) => {
+          onProgress?.(asProgress(progress));
+        },
+      },
+    );
+    lease.prove();
     return result;
   } catch (error) {
     // Nobody should be handed this connection again.
-    if (isNotDelivered(error)) void connection.close();
-    throw asGatewayError(supervisor.id, error, signal);
+    if (isNotDelivered(error)) lease.expire();
+    throw asGatewayError(id, error, signal);
   }
 }
 

@@ -1,33 +1,21 @@
-import type { CallOptions, CatalogChange, Gateway, RequestOptions } from './api.js';
-import { checkArguments } from './catalog/checkArguments.js';
+import type { CatalogChange, Gateway } from './api.js';
 import { nearestNames } from './catalog/nearest.js';
 import { diffDefinitions } from './config/diff.js';
 import { Directory, type ServerView, type ViewItems } from './directory.js';
-import { dispatch } from './dispatch.js';
 import { isCurrent, list, type ListingSources, type Member } from './listing.js';
 import type { CacheState } from './model/cacheState.js';
 import { CATALOG_KINDS } from './model/catalog.js';
 import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
-import {
-  badResponse,
-  cancelled,
-  gatewayDisposed,
-  invalidArguments,
-  isGatewayError,
-  toolChanged,
-  toolGone,
-  unknownName,
-} from './model/errors.js';
-import type { ListedTool, Listing } from './model/listing.js';
-import type { CallToolResult, GetPromptResult, ReadResourceResult } from './model/results.js';
+import { gatewayDisposed, unknownName } from './model/errors.js';
+import type { Listing } from './model/listing.js';
 import type { ServerStatus } from './model/status.js';
-import { resolveName, type Named, type NameSources } from './names.js';
+import type { Tuning } from './model/tuning.js';
 import type { GatewayOptions, GatewayPorts } from './ports.js';
+import { Requests } from './requests.js';
 import { deriveCacheState } from './startup/deriveCacheState.js';
 import { GraceEpoch } from './startup/grace.js';
 import { Guardian, type UpstreamHost } from './upstream/guardian.js';
 import { Supervisor } from './upstream/supervisor.js';
-import { Closings } from './util/closings.js';
 import { Emitter } from './util/event.js';
 
 /** How many servers a warm-up starts at once; starting is the host's heaviest work, and nobody waits for it. */
@@ -37,12 +25,13 @@ const WARM_UP_AT_ONCE = 4;
 export class GatewayService implements Gateway {
   readonly #host: UpstreamHost;
   readonly #directory: Directory;
+  readonly #requests: Requests;
   /** In the order of the settings. */
   #members = new Map<ServerId, Member>();
   #problems: readonly ConfigProblem[] = [];
   #options: GatewayOptions = { gracePeriodMs: 5000, idleStopMs: 0 };
-  /** Servers on their way out; `dispose` waits for them too. */
-  readonly #leaving = new Closings();
+  /** Servers that the settings do not have any more, but whose calls in flight may end; `dispose` hurries them. */
+  readonly #retiring = new Set<Supervisor>();
   readonly #serversEmitter = new Emitter<void>();
   readonly #catalogEmitter = new Emitter<CatalogChange>();
   #statusQueued = false;
@@ -51,9 +40,23 @@ export class GatewayService implements Gateway {
   readonly onDidChangeServers = this.#serversEmitter.event;
   readonly onDidChangeCatalog = this.#catalogEmitter.event;
 
-  constructor(ports: GatewayPorts) {
-    this.#host = { ...ports, guardian: new Guardian() };
+  constructor(ports: GatewayPorts, tuning: Tuning) {
+    this.#host = {
+      ...ports,
+      tuning,
+      guardian: new Guardian(),
+      idleStopMs: () => this.#options.idleStopMs,
+    };
     this.#directory = new Directory(ports.logs);
+    this.#requests = new Requests({
+      directory: this.#directory,
+      names: {
+        directory: this.#directory,
+        supervisors: () => [...this.#members.values()].map(({ supervisor }) => supervisor),
+        list: (items, signal) => this.#list(items, signal),
+      },
+      supervisor: (server) => this.#member(server).supervisor,
+    });
   }
 
   get problems(): readonly ConfigProblem[] {
@@ -65,49 +68,12 @@ export class GatewayService implements Gateway {
   readonly listPrompts: Gateway['listPrompts'] = (signal) => this.#list('prompts', signal);
   readonly listResourceTemplates: Gateway['listResourceTemplates'] = (signal) =>
     this.#list('resourceTemplates', signal);
-
-  async callTool(
-    name: string,
-    args: Readonly<Record<string, unknown>>,
-    options: CallOptions = {},
-  ): Promise<CallToolResult> {
-    const [supervisor, { tool }] = await this.#resolve('tool', name, options.signal);
-    const params = { name: tool.name, arguments: args };
-    const result = await dispatch(supervisor, 'tools/call', params, options, () => {
-      const live = this.#directory.view(supervisor)?.toolsByName.get(name);
-      if (!live) throw toolGone(supervisor.id, tool.name);
-      if (options.listed && !keepsPromises(options.listed, live)) throw toolChanged(supervisor.id, tool.name);
-      const reasons = options.checkArguments ? checkArguments(live.tool.inputSchema, args) : [];
-      if (reasons.length > 0) throw invalidArguments(supervisor.id, tool.name, reasons);
-    });
-    // Older servers leave `content` out when there is structured content.
-    const content = result.content ?? [];
-    if (!Array.isArray(content)) throw badResponse(supervisor.id, 'a tool call without a list of content');
-    return { ...result, content };
-  }
-
-  async readResource(
-    server: ServerId,
-    uri: string,
-    options: RequestOptions = {},
-  ): Promise<ReadResourceResult> {
-    const { supervisor } = this.#member(server);
-    const result = await dispatch(supervisor, 'resources/read', { uri }, options);
-    if (!Array.isArray(result.contents)) throw badResponse(server, 'a resource without contents');
-    return result as ReadResourceResult & typeof result;
-  }
-
-  async getPrompt(
-    name: string,
-    args: Readonly<Record<string, string>>,
-    options: RequestOptions = {},
-  ): Promise<GetPromptResult> {
-    const [supervisor, { prompt }] = await this.#resolve('prompt', name, options.signal);
-    const params = { name: prompt.name, arguments: args };
-    const result = await dispatch(supervisor, 'prompts/get', params, options);
-    if (!Array.isArray(result.messages)) throw badResponse(supervisor.id, 'a prompt without messages');
-    return result as GetPromptResult & typeof result;
-  }
+  readonly callTool: Gateway['callTool'] = (name, args, options) =>
+    this.#requests.callTool(name, args, options);
+  readonly readResource: Gateway['readResource'] = (server, uri, options) =>
+    this.#requests.readResource(server, uri, options);
+  readonly getPrompt: Gateway['getPrompt'] = (name, args, options) =>
+    this.#requests.getPrompt(name, args, options);
 
   readonly servers = (): readonly ServerStatus[] =>
     [...this.#members.values()].map(({ supervisor }) => ({
@@ -132,7 +98,7 @@ export class GatewayService implements Gateway {
       members.set(definition.id, this.#members.get(definition.id) ?? this.#newMember(definition));
     const left = [...this.#members.values()].filter(({ supervisor }) => !members.has(supervisor.id));
     this.#members = members;
-    for (const { supervisor } of left) this.#leave(supervisor);
+    for (const { supervisor } of left) this.#retire(supervisor);
     for (const { after } of [...changed, ...updated]) this.#redefine(after);
     if (added.length + removed.length + changed.length > 0)
       this.#host.logs.gateway.info(
@@ -185,11 +151,14 @@ export class GatewayService implements Gateway {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    for (const { supervisor } of this.#members.values()) this.#leave(supervisor);
+    const supervisors = [
+      ...[...this.#members.values()].map(({ supervisor }) => supervisor),
+      ...this.#retiring,
+    ];
     this.#members = new Map();
     this.#serversEmitter.dispose();
     this.#catalogEmitter.dispose();
-    await this.#leaving.all();
+    await Promise.all(supervisors.map((supervisor) => supervisor.dispose()));
     this.#host.guardian.dispose();
   }
 
@@ -231,8 +200,9 @@ export class GatewayService implements Gateway {
       this.#catalogEmitter.fire({ server: definition.id, kinds: ['tools'] });
   }
 
-  #leave(supervisor: Supervisor): void {
-    void this.#leaving.add(supervisor.dispose());
+  #retire(supervisor: Supervisor): void {
+    this.#retiring.add(supervisor);
+    void supervisor.retire().finally(() => this.#retiring.delete(supervisor));
     this.#catalogEmitter.fire({ server: supervisor.id, kinds: CATALOG_KINDS });
   }
 
@@ -241,23 +211,6 @@ export class GatewayService implements Gateway {
     if (this.#disposed) throw gatewayDisposed();
     if (!member) throw unknownName('server', server, nearestNames(server, [...this.#members.keys()]));
     return member;
-  }
-
-  async #resolve<K extends keyof Named>(
-    kind: K,
-    name: string,
-    signal: AbortSignal | undefined,
-  ): Promise<[Supervisor, Named[K]]> {
-    const sources: NameSources = {
-      directory: this.#directory,
-      supervisors: () => [...this.#members.values()].map(({ supervisor }) => supervisor),
-      list: (items, listSignal) => this.#list(items, listSignal),
-    };
-    try {
-      return await resolveName(kind, name, sources, signal);
-    } catch (error) {
-      throw signal?.aborted && !isGatewayError(error) ? cancelled('not-executed', error) : error;
-    }
   }
 
   #statusChanged(): void {
@@ -277,11 +230,6 @@ const cacheState = ({ definition, stored, phase, refreshing }: Supervisor): Cach
     connection: phase === 'live' ? 'open' : phase === 'starting' ? 'connecting' : 'none',
     refreshing,
   });
-
-/** Whether a tool still is what somebody decided on. */
-const keepsPromises = (listed: ListedTool, live: ListedTool): boolean =>
-  listed.fingerprint === live.fingerprint &&
-  (listed.tool.annotations?.readOnlyHint !== true || live.tool.annotations?.readOnlyHint === true);
 
 const sameTools = (a: ServerView | undefined, b: ServerView | undefined): boolean =>
   a === b ||

@@ -69,12 +69,16 @@ async function ready(
 }
 
 function omission({ id, definition, failure, phase }: Supervisor): Omission {
-  if (phase === 'waiting' && failure) return { server: id, reason: 'failed', message: failure.message };
-  return {
-    server: id,
-    reason: 'starting',
-    message: `${definition.title} is still starting. Its tools come with the next request after it is ready.`,
-  };
+  if (failure && phase === 'waiting') return { server: id, reason: 'failed', message: failure.message };
+  if (failure && phase === 'parked')
+    return {
+      server: id,
+      reason: 'parked',
+      message: `It failed too often and is only tried now and then; restart it to try at once. ${failure.message}`,
+    };
+  const starting = `${definition.title} is still starting. Its tools come with the next request after it is ready.`;
+  const before = failure ? ` The start before failed: ${failure.message}` : '';
+  return { server: id, reason: 'starting', message: `${starting}${before}` };
 }
 
 /** One omission a server, however much is wrong with its settings. */

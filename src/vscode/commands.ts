@@ -6,7 +6,7 @@ import type { ServerStatus } from '../gateway/model/status.js';
 import { withSignal } from './cancellation.js';
 import { firstLine } from './chat/render.js';
 import type { OutputLogs } from './logger.js';
-import { notificationText, stateText, toolsText } from './serverText.js';
+import { isFailed, notificationText, stateText, toolsText } from './serverText.js';
 import { SERVERS_SETTING } from './settings.js';
 
 /** Reads the settings again and hands them to the gateway. */
@@ -137,7 +137,7 @@ function serverItem(status: ServerStatus): ServerItem {
   const icon =
     status.phase === 'starting'
       ? 'sync~spin'
-      : status.phase === 'waiting'
+      : isFailed(status)
         ? 'error'
         : status.phase === 'live'
           ? 'pass'

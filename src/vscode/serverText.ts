@@ -1,10 +1,15 @@
 import type { ServerStatus } from '../gateway/model/status.js';
 import { firstLine } from './chat/render.js';
 
+/** Whether a server does not run because something went wrong. */
+export const isFailed = ({ phase }: Pick<ServerStatus, 'phase'>): boolean =>
+  phase === 'waiting' || phase === 'parked';
+
 /** A server's state in a few words, the same wherever it is shown. */
 export function stateText({ phase, cacheState, failure }: ServerStatus): string {
   if (phase === 'starting') return 'starting';
   if (phase === 'waiting') return 'failed';
+  if (phase === 'parked') return 'failed too often, tried now and then';
   if (cacheState === 'RefreshingFromCached' || cacheState === 'RefreshingFromUnknown') return 'refreshing';
   if (phase === 'live') return failure ? 'live, last refresh failed' : 'live';
   return { Unknown: 'not started yet', Cached: 'cached', Outdated: 'outdated', Live: 'live' }[cacheState];

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
 import type { ServerStatus } from '../gateway/model/status.js';
 import { firstLine } from './chat/render.js';
-import { stateText, toolsText } from './serverText.js';
+import { isFailed, stateText, toolsText } from './serverText.js';
 
 const MAX_LINES = 20;
 
@@ -33,8 +33,6 @@ export function registerStatusBar(gateway: Gateway): vscode.Disposable {
   update();
   return vscode.Disposable.from(item, gateway.onDidChangeServers(update));
 }
-
-const isFailed = ({ phase }: ServerStatus): boolean => phase === 'waiting';
 
 /** Plain text: what servers say of themselves must not be able to format it. */
 function tooltip(

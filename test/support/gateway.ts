@@ -9,6 +9,7 @@ import { parseServers } from '../../src/gateway/config/parse.js';
 import { readTextFile } from '../../src/gateway/config/textFile.js';
 import { createGateway } from '../../src/gateway/createGateway.js';
 import type { GatewayConfig } from '../../src/gateway/model/definition.js';
+import type { Tuning } from '../../src/gateway/model/tuning.js';
 import type { Logger } from '../../src/gateway/ports.js';
 
 /** The grace that tests configure, in milliseconds; bounds on time are multiples of it. */
@@ -57,7 +58,7 @@ export interface TestGateway {
 export async function testGateway(
   servers: Record<string, unknown>,
   cleanups: (() => Promise<unknown>)[],
-  options: { cacheDir?: string; gracePeriodMs?: number; idleStopMs?: number } = {},
+  options: { cacheDir?: string; gracePeriodMs?: number; idleStopMs?: number; tuning?: Partial<Tuning> } = {},
 ): Promise<TestGateway> {
   const lines: string[] = [];
   const logger = (name: string): Logger => {
@@ -68,12 +69,15 @@ export async function testGateway(
     return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
   };
   const directory = options.cacheDir ?? (await temporaryFolder(cleanups));
-  const gateway = createGateway({
-    logs: { gateway: logger('gateway'), server: logger },
-    store: createDiskStore({ directory, logger: logger('store') }),
-    env: process.env,
-    clientInfo: { name: 'test', version: '0' },
-  });
+  const gateway = createGateway(
+    {
+      logs: { gateway: logger('gateway'), server: logger },
+      store: createDiskStore({ directory, logger: logger('store') }),
+      env: process.env,
+      clientInfo: { name: 'test', version: '0' },
+    },
+    options.tuning,
+  );
   cleanups.push(() => gateway.dispose());
   const configure = async (next: Record<string, unknown>, gracePeriodMs = options.gracePeriodMs ?? G) => {
     const config = await parseServers(next, {

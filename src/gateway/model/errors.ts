@@ -6,6 +6,7 @@ import type { ServerId } from './definition.js';
  * `unknown-name`: no such tool, prompt or server · `tool-gone`: cached, but not offered any more ·
  * `tool-changed`: not what the caller was shown when it was allowed ·
  * `server-unavailable`: could not be started or connected · `call-timeout` · `connection-lost`: during the call ·
+ * `too-busy`: too many requests to the server at once · `too-deep`: servers call each other without end ·
  * `server-error`: the server answered with a JSON-RPC error · `bad-response`: not what the protocol says ·
  * `disposed`: the gateway is shutting down.
  */
@@ -18,6 +19,8 @@ export type GatewayErrorCode =
   | 'server-unavailable'
   | 'call-timeout'
   | 'connection-lost'
+  | 'too-busy'
+  | 'too-deep'
   | 'server-error'
   | 'bad-response'
   | 'disposed';
@@ -76,11 +79,39 @@ export const toolChanged = (server: ServerId, tool: string): GatewayError =>
     { server, execution: 'not-executed' },
   );
 
-export const invalidArguments = (server: ServerId, tool: string, reasons: readonly string[]): GatewayError =>
-  new GatewayError(
+/** @param changed whether the tool's definition is another one than the caller could know */
+export function invalidArguments(
+  server: ServerId,
+  tool: string,
+  reasons: readonly string[],
+  changed = false,
+): GatewayError {
+  const what = changed ? `the tool "${tool}" of ${server} as it is now` : `the tool "${tool}" of ${server}`;
+  const hint = changed ? ' It has changed; list the tools again.' : '';
+  return new GatewayError(
     'invalid-arguments',
-    `The arguments do not fit the tool "${tool}" of ${server}: ${reasons.join('; ')}. Nothing was run.`,
+    `The arguments do not fit ${what}: ${reasons.join('; ')}. Nothing was run.${hint}`,
     { server, execution: 'not-executed' },
+  );
+}
+
+/** @param waitedMs milliseconds in the queue; `undefined` when the queue itself was full */
+export const tooBusy = (server: ServerId, waitedMs: number | undefined, cause: unknown): GatewayError =>
+  new GatewayError(
+    'too-busy',
+    (waitedMs === undefined
+      ? `Too many requests to ${server} wait already; nothing was run. Try again when some have ended`
+      : `${server} was busy with other requests for ${waitedMs} ms; nothing was run. Try again`) +
+      `, or raise mcpGateway.servers.${server}.maxConcurrency.`,
+    { server, execution: 'not-executed', cause },
+  );
+
+/** @param maxDepth calls within calls that are allowed */
+export const tooDeep = (maxDepth: number): GatewayError =>
+  new GatewayError(
+    'too-deep',
+    `Servers call each other through the gateway more than ${maxDepth} levels deep; nothing was run. One of their tools calls itself without end.`,
+    { execution: 'not-executed' },
   );
 
 export const serverUnavailable = (server: ServerId, reason: string, cause?: unknown): GatewayError =>

@@ -1,8 +1,11 @@
 import type { CacheState } from './cacheState.js';
 import type { Launch, ServerId } from './definition.js';
 
-/** What a server's connection is doing. `waiting`: its last start failed; the next list after `retryAt` tries again. */
-export type ConnectionPhase = 'idle' | 'starting' | 'live' | 'waiting' | 'disposed';
+/**
+ * What a server's connection is doing. `draining`: stopped for want of use, its process is on its way out; `waiting`: its
+ * last start or connection failed, it is tried again soon; `parked`: failed too often, probed at long intervals.
+ */
+export type ConnectionPhase = 'idle' | 'starting' | 'live' | 'draining' | 'waiting' | 'parked' | 'disposed';
 
 /** Why a server is not live, for people (`message`) and for programs (`code`). */
 export interface Failure {

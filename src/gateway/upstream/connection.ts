@@ -112,7 +112,7 @@ export class Connection {
   }
 
   /** @throws the peer's errors (see `protocol/errors.ts`) */
-  request(method: string, params: Params, options: PeerRequestOptions): Promise<Params> {
+  request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params> {
     return this.#peer.request(method, params, options);
   }
 

@@ -14,6 +14,21 @@ export class StartTimeoutError extends Error {
   override readonly name = 'StartTimeoutError';
 }
 
+/** Its lists were not read anew within `timeouts.listMs`. */
+export class ListTimeoutError extends Error {
+  override readonly name = 'ListTimeoutError';
+
+  /** @param listMs milliseconds */
+  constructor(readonly listMs: number) {
+    super(`The lists took longer than ${listMs} ms.`);
+  }
+}
+
+/** A connection that looks well, but answers no pings. */
+export class UnresponsiveError extends Error {
+  override readonly name = 'UnresponsiveError';
+}
+
 const HTTP_ADVICE: Readonly<Record<number, string>> = {
   401: 'It wants authorization: put it into "headers".',
   403: 'It refused this authorization: check "headers".',
@@ -48,6 +63,13 @@ function explain(
       message: `It was not ready within ${timeouts.connectMs} ms. ${raise}${output(report)}`,
     };
   }
+  if (cause instanceof ListTimeoutError)
+    return {
+      code: 'list-timeout',
+      message: `It did not list everything within ${cause.listMs} ms. Raise mcpGateway.servers.${id}.timeouts.listMs if it needs longer.`,
+    };
+  if (cause instanceof UnresponsiveError)
+    return { code: 'unresponsive', message: 'It did not answer any more and was stopped. See its log.' };
   if (report?.ended !== undefined)
     return { code: 'process-ended', message: `${report.ended}${output(report)}` };
   if (cause instanceof ProcessError)

@@ -6,6 +6,7 @@ import type { Failure } from '../model/status.js';
 import type { Logger } from '../ports.js';
 import { Connection } from './connection.js';
 import { describeFailure, StartTimeoutError } from './failure.js';
+import { Generation, type GenerationHooks } from './generation.js';
 import type { UpstreamHost } from './guardian.js';
 
 /** An attempt was overtaken by a new definition, a restart or the end. */
@@ -13,11 +14,9 @@ export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
 
-export interface StartHooks {
-  onListChanged(connection: Connection): void;
-  onClose(connection: Connection): void;
+export interface StartHooks extends GenerationHooks {
   /** It came to life; called before anything else can happen to it. */
-  onReady(connection: Connection, catalog: Catalog): void;
+  onReady(generation: Generation, catalog: Catalog): void;
   /** The start failed by itself; called before anything else can happen. */
   onFailed(failure: Failure): void;
   /** The connection did not come to life; @returns when it is gone */
@@ -35,17 +34,20 @@ export async function startServer(
   logger: Logger,
   controller: AbortController,
   hooks: StartHooks,
-): Promise<Connection> {
+): Promise<Generation> {
   const { signal } = controller;
   const timer = setTimeout(() => {
     controller.abort(new StartTimeoutError());
   }, definition.timeouts.connectMs);
+  let generation: Generation | undefined;
+  const early = { changed: false };
   const connection: Connection = new Connection(definition.launch, host, logger, {
     onListChanged: () => {
-      hooks.onListChanged(connection);
+      if (generation) void generation.refresh();
+      else early.changed = true;
     },
     onClose: () => {
-      hooks.onClose(connection);
+      generation?.ended();
     },
   });
   try {
@@ -54,8 +56,11 @@ export async function startServer(
     signal.throwIfAborted();
     // It may have died while its lists were being checked.
     if (connection.closed) throw new PeerClosedError(true);
-    hooks.onReady(connection, catalog);
-    return connection;
+    generation = new Generation(connection, definition, host, hooks);
+    hooks.onReady(generation, catalog);
+    // What was read may have been old already.
+    if (early.changed) void generation.refresh();
+    return generation;
   } catch (error) {
     const reason: unknown = signal.aborted ? signal.reason : error;
     const gone = hooks.onAbandon(connection);

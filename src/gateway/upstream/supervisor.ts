@@ -1,32 +1,20 @@
 import { PeerClosedError } from '../../protocol/errors.js';
-import type { CatalogKind, StoredCatalog } from '../model/catalog.js';
+import type { Catalog, CatalogKind, StoredCatalog } from '../model/catalog.js';
 import type { ServerDefinition, ServerId } from '../model/definition.js';
-import { gatewayDisposed, serverUnavailable } from '../model/errors.js';
+import { connectionLost, serverUnavailable } from '../model/errors.js';
 import type { ConnectionPhase, Failure, ServerStatus } from '../model/status.js';
 import type { Logger } from '../ports.js';
 import { abortable } from '../util/abort.js';
-import { Closings } from '../util/closings.js';
-import { Backoff } from './backoff.js';
 import { CatalogHolder } from './catalogHolder.js';
-import type { Connection } from './connection.js';
-import { describeFailure } from './failure.js';
+import type { Generation, Lease } from './generation.js';
 import type { UpstreamHost } from './guardian.js';
-import { LiveServer } from './liveServer.js';
-import { startServer, SupersededError } from './startServer.js';
+import { Permits } from './permits.js';
+import { ServerLife, type LifeOwner } from './serverLife.js';
 
-/** One try to bring a server to life. */
-interface Attempt {
-  readonly controller: AbortController;
-  /** Follows the next attempt when this one is superseded. */
-  readonly promise: Promise<Connection>;
-}
-
-type State =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'starting'; readonly attempt: Attempt }
-  | { readonly kind: 'live'; readonly server: LiveServer }
-  | { readonly kind: 'waiting'; readonly retryAt: number }
-  | { readonly kind: 'disposed' };
+/** Requests that may wait for a permit of one server. */
+const MAX_QUEUED = 1000;
+/** How often a lease is tried anew because the generation was superseded in between. */
+const MAX_LEASE_TRIES = 10;
 
 export interface SupervisorHooks {
   onStatus(): void;
@@ -34,21 +22,16 @@ export interface SupervisorHooks {
 }
 
 /** Owns one server's whole life: nobody else starts, stops or closes anything of it. */
-export class Supervisor {
+export class Supervisor implements LifeOwner {
   readonly id: ServerId;
+  /** How many requests it works on at once; taken before a lease, and held for as long as the request lasts. */
+  readonly permits = new Permits(() => this.#definition.maxConcurrency, MAX_QUEUED);
   readonly #host: UpstreamHost;
   readonly #hooks: SupervisorHooks;
   readonly #logger: Logger;
   readonly #holder: CatalogHolder;
-  readonly #backoff = new Backoff();
-  /** The next start waits for these, so that two processes of one server never overlap. */
-  readonly #closings = new Closings();
-  /** Those whose lists changed while they were first read. */
-  readonly #changedEarly = new WeakSet<Connection>();
+  readonly #life: ServerLife;
   #definition: ServerDefinition;
-  #state: State = { kind: 'idle' };
-  #failure: Failure | undefined;
-  #lastStart: ServerStatus['lastStart'];
 
   constructor(definition: ServerDefinition, host: UpstreamHost, hooks: SupervisorHooks) {
     this.id = definition.id;
@@ -60,6 +43,7 @@ export class Supervisor {
       hooks.onCatalog(kinds);
       hooks.onStatus();
     });
+    this.#life = new ServerLife(this, host, this.#logger);
   }
 
   get definition(): ServerDefinition {
@@ -70,21 +54,27 @@ export class Supervisor {
     return this.#holder.stored;
   }
 
+  /** Whether the catalog at hand is of the definition in force. */
+  get current(): boolean {
+    return this.stored?.fingerprint === this.#definition.fingerprint;
+  }
+
   get phase(): ConnectionPhase {
-    return this.#state.kind;
+    return this.#life.state.kind;
   }
 
   /** Whether a live server's lists are being read anew. */
   get refreshing(): boolean {
-    return this.#state.kind === 'live' && this.#state.server.refreshing !== undefined;
+    const { state } = this.#life;
+    return state.kind === 'live' && state.generation.refreshing !== undefined;
   }
 
   get failure(): Failure | undefined {
-    return this.#failure;
+    return this.#life.failure;
   }
 
   get lastStart(): ServerStatus['lastStart'] {
-    return this.#lastStart;
+    return this.#life.lastStart;
   }
 
   /** Resolves once the disk cache was looked into for the definition in force. */
@@ -92,45 +82,29 @@ export class Supervisor {
     return this.#holder.load(this.#definition.fingerprint);
   }
 
-  /** A start that a list may wait for; `undefined` while there is none (live, or too soon after a failure). */
+  /** A start that a list may wait for; `undefined` while there is none (live, parked, or too soon after a failure). */
   attemptForList(): Promise<unknown> | undefined {
-    const state = this.#state;
-    switch (state.kind) {
-      case 'live':
-        return state.server.refreshing;
-      case 'starting':
-        return state.attempt.promise;
-      case 'waiting':
-        return Date.now() < state.retryAt ? undefined : this.#begin();
-      case 'idle':
-        return this.#begin();
-      case 'disposed':
-        return undefined;
-    }
+    return this.#life.attemptForList();
   }
 
   /**
-   * The live connection; started if need be, whatever failed before. One start serves all who ask (SingleFlight).
+   * The live generation; started if need be. One start serves all who ask (invariant SingleFlight).
    * @throws `server-unavailable`, `disposed`, or the signal's reason
    */
-  connect(signal?: AbortSignal): Promise<Connection> {
-    const state = this.#state;
-    switch (state.kind) {
-      case 'live':
-        return Promise.resolve(state.server.connection);
-      case 'starting':
-        return abortable(state.attempt.promise, signal);
-      case 'idle':
-      case 'waiting':
-        return abortable(this.#begin(), signal);
-      case 'disposed':
-        return Promise.reject(gatewayDisposed());
-    }
+  connect(signal?: AbortSignal): Promise<Generation> {
+    return this.#life.connect(signal);
   }
 
-  /** A request to the server succeeded: it is good, whatever came before (invariant BudgetNeedsProof). */
-  prove(): void {
-    this.#backoff.reset();
+  /**
+   * Leases the live generation, started if need be; give it back with `release`.
+   * @throws as `connect`
+   */
+  async lease(signal?: AbortSignal): Promise<Lease> {
+    for (let tries = 0; tries < MAX_LEASE_TRIES; tries++) {
+      const lease = (await this.#life.connect(signal)).lease();
+      if (lease) return lease;
+    }
+    throw connectionLost(this.id, 'not-executed', new PeerClosedError(false));
   }
 
   /**
@@ -139,161 +113,63 @@ export class Supervisor {
    */
   redefine(definition: ServerDefinition): boolean {
     const changed = definition.fingerprint !== this.#definition.fingerprint;
-    this.#definition = definition;
+    const wasRunning = this.phase === 'live' || this.phase === 'starting';
     if (changed) {
-      const wasRunning = this.#state.kind === 'live' || this.#state.kind === 'starting';
       this.#logger.info(wasRunning ? 'Its settings changed; restarting.' : 'Its settings changed.');
-      this.#supersede();
-      if (wasRunning) void this.#begin();
+      this.#life.reset();
     }
+    this.#definition = definition;
+    if (changed && wasRunning) this.#life.restart().catch(() => undefined);
+    this.permits.admit();
     this.#hooks.onStatus();
     return changed;
   }
 
-  /** Stops the server if it runs and starts it anew, at once. @throws as `connect` */
+  /** Starts the server anew, at once; what ran before closes when its calls in flight are over. @throws as `connect` */
   async restart(signal?: AbortSignal): Promise<void> {
-    if (this.#state.kind === 'disposed') throw gatewayDisposed();
-    this.#supersede();
-    await abortable(this.#begin(), signal);
+    await this.#life.restart(signal);
   }
 
   /** Lists everything anew: on the live connection, or by starting. @throws as `connect` */
   async refresh(signal?: AbortSignal): Promise<void> {
-    if (this.#state.kind !== 'live') {
-      await this.connect(signal);
+    const { state } = this.#life;
+    if (state.kind !== 'live') {
+      await this.#life.connect(signal, 'at-once');
       return;
     }
-    await abortable(this.#state.server.refresh(), signal);
-    if (this.#failure)
-      throw serverUnavailable(this.id, `${this.#definition.title}: ${this.#failure.message}`);
+    await abortable(state.generation.refresh(), signal);
+    if (this.failure) throw serverUnavailable(this.id, `${this.#definition.title}: ${this.failure.message}`);
   }
 
   /** Forgets what is cached; a live server lists anew. */
   async resetCache(): Promise<void> {
     await this.#host.store.clear(this.id);
-    if (this.#state.kind === 'live') {
-      await this.#state.server.refresh();
+    const { state } = this.#life;
+    if (state.kind === 'live') {
+      await state.generation.refresh();
       return;
     }
-    this.#backoff.reset();
-    if (this.#state.kind === 'waiting') this.#state = { kind: 'idle' };
+    if (state.kind === 'waiting' || state.kind === 'parked') this.#life.reset();
     this.#holder.forget();
     this.#hooks.onStatus();
   }
 
+  /** As `dispose`, but lets the calls in flight end first, up to the drain deadline. */
+  async retire(): Promise<void> {
+    await this.#life.retire();
+    await this.dispose();
+  }
+
   /** Resolves when nothing of the server is left and its catalog is written. */
   async dispose(): Promise<void> {
-    this.#supersede();
-    this.#state = { kind: 'disposed' };
-    await Promise.all([this.#closings.all(), this.#holder.flushed()]);
+    await Promise.all([this.#life.dispose(), this.#holder.flushed()]);
   }
 
-  /** Ends whatever runs, and leaves the server idle with a clean record. */
-  #supersede(): void {
-    const state = this.#state;
-    if (state.kind === 'disposed') return;
-    this.#state = { kind: 'idle' };
-    this.#failure = undefined;
-    this.#backoff.reset();
-    if (state.kind === 'starting') state.attempt.controller.abort(new SupersededError());
-    if (state.kind === 'live') void this.#closings.add(state.server.close());
+  publish(fingerprint: string, catalog: Catalog): void {
+    this.#holder.publish({ fingerprint, catalog });
   }
 
-  #begin(): Promise<Connection> {
-    const controller = new AbortController();
-    const start = this.#start(controller);
-    const promise = start.catch((error: unknown) => {
-      if (!(error instanceof SupersededError)) throw error;
-      if (this.#state.kind === 'starting') return this.#state.attempt.promise;
-      throw gatewayDisposed();
-    });
-    promise.catch(() => undefined);
-    void this.#closings.add(start);
-    this.#state = { kind: 'starting', attempt: { controller, promise } };
-    this.#hooks.onStatus();
-    return promise;
-  }
-
-  async #start(controller: AbortController): Promise<Connection> {
-    const definition = this.#definition;
-    await this.#closings.present();
-    controller.signal.throwIfAborted();
-    const at = Date.now();
-    this.#lastStart = { at, durationMs: undefined };
-    return startServer(definition, this.#host, this.#logger, controller, {
-      onListChanged: (connection) => {
-        const server = this.#liveOn(connection);
-        if (server) void server.refresh();
-        else this.#changedEarly.add(connection);
-      },
-      onClose: (connection) => {
-        this.#lost(connection);
-      },
-      onReady: (connection, catalog) => {
-        const durationMs = Date.now() - at;
-        this.#lastStart = { at, durationMs };
-        this.#logger.info(`Ready in ${durationMs} ms: ${catalog.tools.length} tools.`);
-        const server = this.#newLiveServer(connection, definition);
-        this.#state = { kind: 'live', server };
-        server.publish(catalog);
-        // What was read may have been old already.
-        if (this.#changedEarly.has(connection)) void server.refresh();
-      },
-      onFailed: (failure) => {
-        this.#fail(failure);
-      },
-      onAbandon: (connection) => this.#closings.add(connection.close()),
-    });
-  }
-
-  /** The connection ended by itself. */
-  #lost(connection: Connection): void {
-    const server = this.#liveOn(connection);
-    if (!server) return;
-    void this.#closings.add(server.close());
-    this.#fail(describeFailure(this.#definition, new PeerClosedError(true), connection.processReport));
-  }
-
-  #newLiveServer(connection: Connection, definition: ServerDefinition): LiveServer {
-    const ifCurrent = (act: () => void): void => {
-      if (!this.#liveOn(connection)) return;
-      act();
-      this.#hooks.onStatus();
-    };
-    return new LiveServer(connection, definition, {
-      onRefreshing: () => {
-        this.#hooks.onStatus();
-      },
-      onCatalog: (catalog) => {
-        ifCurrent(() => {
-          this.#failure = undefined;
-          this.#holder.publish({ fingerprint: definition.fingerprint, catalog });
-        });
-      },
-      onRefreshFailed: (failure) => {
-        ifCurrent(() => {
-          this.#failure = failure;
-          this.#logger.warn(`Its lists could not be read anew; the last ones stay. ${failure.message}`);
-        });
-      },
-      onProven: () => {
-        this.prove();
-      },
-    });
-  }
-
-  #liveOn(connection: Connection): LiveServer | undefined {
-    return this.#state.kind === 'live' && this.#state.server.connection === connection
-      ? this.#state.server
-      : undefined;
-  }
-
-  #fail(failure: Failure): void {
-    this.#failure = failure;
-    const waitMs = this.#backoff.fail();
-    const retry = `It is tried again after ${Math.round(waitMs)} ms, when it is needed.`;
-    this.#logger.error([failure.message, failure.detail, retry].filter(Boolean).join(' '));
-    this.#state = { kind: 'waiting', retryAt: Date.now() + waitMs };
+  onStatus(): void {
     this.#hooks.onStatus();
   }
 }

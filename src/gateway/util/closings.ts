@@ -21,6 +21,11 @@ export class Closings {
     await Promise.all([...this.#open]);
   }
 
+  /** Waits for the first of those that are on their way out now; not at all when there is none. */
+  async next(): Promise<void> {
+    if (this.#open.size > 0) await Promise.race([...this.#open]);
+  }
+
   /** Waits until nothing is on its way out any more. */
   async all(): Promise<void> {
     while (this.#open.size > 0) await this.present();

@@ -1,0 +1,195 @@
+import type { Catalog } from '../model/catalog.js';
+import type { ServerDefinition } from '../model/definition.js';
+import type { Failure } from '../model/status.js';
+import type { Tuning } from '../model/tuning.js';
+import { deferred } from '../util/deferred.js';
+import type { Connection } from './connection.js';
+import { describeFailure, ListTimeoutError } from './failure.js';
+import { Keepalive } from './keepalive.js';
+import { Refresher } from './refresher.js';
+
+/** The right to use a generation's connection: it is not closed before this is given back, but for a deadline. */
+export interface Lease {
+  readonly connection: Connection;
+  /** A request on it succeeded. */
+  prove(): void;
+  /** The server does not know this connection any more, and took nothing: a fresh one is needed. */
+  expire(): void;
+  /** Call it once, whatever became of the request. */
+  release(): void;
+}
+
+/** What a generation tells its supervisor; each with itself, because it may be superseded by then. */
+export interface GenerationHooks {
+  /** A reading of its lists began or ended. */
+  onRefreshing(generation: Generation): void;
+  onCatalog(generation: Generation, catalog: Catalog): void;
+  /** What was published before stays (invariant NoEmptyPoison). */
+  onRefreshFailed(generation: Generation, failure: Failure): void;
+  onProven(generation: Generation): void;
+  onExpired(generation: Generation): void;
+  /** Nobody used it for so long that it may be stopped. */
+  onIdle(generation: Generation): void;
+  /** The connection ended. */
+  onEnded(generation: Generation): void;
+  /** It answers no pings. */
+  onDead(generation: Generation): void;
+}
+
+export interface GenerationOptions {
+  readonly tuning: Tuning;
+  /** Milliseconds without a request after which a stdio server is stopped; 0: never. Asked anew each time. */
+  readonly idleStopMs: () => number;
+}
+
+/**
+ * One connection's life from its first catalog to its end. Calls lease it; when it is superseded it drains: no new
+ * lease, and it closes after the last one is back, or at the deadline (invariant GenerationLease).
+ */
+export class Generation {
+  readonly #provenTimer: NodeJS.Timeout;
+  readonly #keepalive: Keepalive;
+  readonly #refresher: Refresher;
+  readonly #drained = deferred();
+  #leases = 0;
+  #proven = false;
+  #draining = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    readonly connection: Connection,
+    private readonly definition: ServerDefinition,
+    options: GenerationOptions,
+    private readonly hooks: GenerationHooks,
+  ) {
+    this.#provenTimer = setTimeout(() => {
+      this.#prove();
+    }, options.tuning.provenAfterMs);
+    this.#provenTimer.unref();
+    this.#keepalive = new Keepalive(connection, options.tuning, {
+      busy: () => this.#leases > 0 || this.#draining,
+      idleAfterMs: () => (definition.launch.type === 'stdio' ? options.idleStopMs() : 0),
+      onIdle: () => {
+        hooks.onIdle(this);
+      },
+      onDead: () => {
+        hooks.onDead(this);
+      },
+    });
+    this.#refresher = new Refresher(
+      async () => {
+        if (!connection.closed) await this.#readLists();
+      },
+      () => {
+        hooks.onRefreshing(this);
+      },
+    );
+  }
+
+  /** Whether it is known to be good: a request succeeded, or it lived for long enough. */
+  get proven(): boolean {
+    return this.#proven;
+  }
+
+  get leased(): boolean {
+    return this.#leases > 0;
+  }
+
+  /** The reading of its lists under way, if any; never rejects. */
+  get refreshing(): Promise<void> | undefined {
+    return this.#refresher.running;
+  }
+
+  /** Resolves when the first reading of its lists that began after this call has ended, well or badly. */
+  refresh(): Promise<void> {
+    return this.#refresher.refresh();
+  }
+
+  /** @returns `undefined` when it is superseded or closed */
+  lease(): Lease | undefined {
+    if (this.#draining || this.connection.closed) return undefined;
+    this.#leases++;
+    this.#keepalive.used();
+    let held = true;
+    return {
+      connection: this.connection,
+      prove: () => {
+        this.#prove();
+      },
+      expire: () => {
+        this.hooks.onExpired(this);
+      },
+      release: () => {
+        if (!held) return;
+        held = false;
+        this.#leases--;
+        this.#keepalive.used();
+        if (this.#leases === 0) this.#drained.resolve();
+      },
+    };
+  }
+
+  /**
+   * Gives out no further lease and closes once the last is back, or after `deadlineMs`.
+   * @returns resolves when the connection is gone
+   */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#draining = true;
+    if (this.#leases > 0 && !this.connection.closed) {
+      const timer = setTimeout(this.#drained.resolve, deadlineMs);
+      await this.#drained.promise;
+      clearTimeout(timer);
+    }
+    await this.close();
+  }
+
+  /** Closes it now, under whatever is in work. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Its connection has closed, whoever closed it. */
+  ended(): void {
+    this.#stopTimers();
+    this.#drained.resolve();
+    this.hooks.onEnded(this);
+  }
+
+  #close(): Promise<void> {
+    this.#draining = true;
+    this.#stopTimers();
+    this.#drained.resolve();
+    return this.connection.close();
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#provenTimer);
+    this.#keepalive.dispose();
+  }
+
+  #prove(): void {
+    if (this.#proven) return;
+    this.#proven = true;
+    this.hooks.onProven(this);
+  }
+
+  async #readLists(): Promise<void> {
+    const { listMs } = this.definition.timeouts;
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+      controller.abort(new ListTimeoutError(listMs));
+    }, listMs);
+    try {
+      this.hooks.onCatalog(this, await this.connection.readCatalog(controller.signal));
+    } catch (error) {
+      if (!this.connection.closed)
+        this.hooks.onRefreshFailed(
+          this,
+          describeFailure(this.definition, error, this.connection.processReport),
+        );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

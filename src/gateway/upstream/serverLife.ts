@@ -1,0 +1,258 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PeerClosedError } from '../../protocol/errors.js';
+import type { Catalog } from '../model/catalog.js';
+import type { ServerDefinition } from '../model/definition.js';
+import { gatewayDisposed } from '../model/errors.js';
+import type { Failure, ServerStatus } from '../model/status.js';
+import type { Logger } from '../ports.js';
+import { abortable } from '../util/abort.js';
+import { Backoff, type Verdict } from './backoff.js';
+import { Drains } from './drains.js';
+import { describeFailure, UnresponsiveError } from './failure.js';
+import type { Generation } from './generation.js';
+import type { UpstreamHost } from './guardian.js';
+import { Lifecycle, type Current, type State, type StateOf } from './lifecycle.js';
+import { startServer, SupersededError, type StartHooks } from './startServer.js';
+
+/** `patient`: a server that has just failed is left alone for a moment. `at-once`: somebody asked for it by hand. */
+export type Urgency = 'patient' | 'at-once';
+
+/** What a life needs from the supervisor that it belongs to. */
+export interface LifeOwner {
+  readonly definition: ServerDefinition;
+  /** Whether the catalog at hand is of the definition in force. */
+  readonly current: boolean;
+  publish(fingerprint: string, catalog: Catalog): void;
+  onStatus(): void;
+}
+
+/** One server's connections, one after another: how they start, take over from each other, fail, rest and end. */
+export class ServerLife {
+  readonly #owner: LifeOwner;
+  readonly #host: UpstreamHost;
+  readonly #logger: Logger;
+  readonly #backoff: Backoff;
+  readonly #drains = new Drains();
+  readonly #life: Lifecycle;
+  #failure: Failure | undefined;
+  #lastStart: ServerStatus['lastStart'];
+
+  constructor(owner: LifeOwner, host: UpstreamHost, logger: Logger) {
+    this.#owner = owner;
+    this.#host = host;
+    this.#logger = logger;
+    this.#backoff = new Backoff(host.tuning);
+    this.#life = new Lifecycle(() => {
+      owner.onStatus();
+    });
+  }
+
+  get state(): State {
+    return this.#life.state;
+  }
+
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  get lastStart(): ServerStatus['lastStart'] {
+    return this.#lastStart;
+  }
+
+  /** A start that a list may wait for; `undefined` while there is none (live, parked, or too soon after a failure). */
+  attemptForList(): Promise<unknown> | undefined {
+    const { state } = this;
+    switch (state.kind) {
+      case 'live':
+        return state.generation.refreshing;
+      case 'starting':
+        return state.attempt.promise;
+      case 'waiting':
+        return performance.now() < state.retryAt ? undefined : this.#begin(state);
+      case 'idle':
+      case 'draining':
+        return this.#begin(state);
+      case 'parked':
+      case 'disposed':
+        return undefined;
+    }
+  }
+
+  /**
+   * The live generation; started if need be. One start serves all who ask (invariant SingleFlight).
+   * @throws `server-unavailable`, `disposed`, or the signal's reason
+   */
+  async connect(signal?: AbortSignal, urgency: Urgency = 'patient'): Promise<Generation> {
+    for (;;) {
+      const { state } = this;
+      if (state.kind === 'live') return state.generation;
+      if (state.kind === 'starting') return abortable(state.attempt.promise, signal);
+      if (state.kind === 'disposed') throw gatewayDisposed();
+      const waitMs = urgency === 'at-once' ? 0 : this.#backoff.callWaitMs(performance.now());
+      if (waitMs === 0) return abortable(this.#begin(state), signal);
+      await delay(waitMs, undefined, signal && { signal });
+    }
+  }
+
+  /** Starts anew, at once; what ran before drains. @throws as `connect` */
+  restart(signal?: AbortSignal): Promise<Generation> {
+    const { state } = this;
+    if (state.kind === 'disposed') return Promise.reject(gatewayDisposed());
+    return abortable(this.#begin(this.#supersede(state)), signal);
+  }
+
+  /** Takes leave of whatever runs, has failed or is parked; the next who asks begins anew. */
+  reset(): void {
+    if (this.state.kind !== 'disposed') this.#supersede(this.state);
+  }
+
+  /** No more starts. @returns resolves when the calls in flight have ended, or their deadline is over */
+  async retire(): Promise<void> {
+    const { state } = this;
+    if (state.kind !== 'disposed') this.#life.move(this.#supersede(state), { kind: 'disposed' });
+    await this.#drains.drained();
+  }
+
+  /** Resolves when nothing of the server is left. */
+  async dispose(): Promise<void> {
+    void this.retire();
+    this.#drains.hurry();
+    await this.#drains.all();
+  }
+
+  #supersede(state: Current): StateOf<'idle'> {
+    const idle = { kind: 'idle' } as const;
+    this.#failure = undefined;
+    this.#backoff.reset();
+    this.#life.move(state, idle);
+    if (state.kind === 'starting') state.attempt.controller.abort(new SupersededError());
+    if (state.kind === 'live')
+      void this.#drains.add(state.generation, this.#owner.definition.timeouts.drainMs);
+    return idle;
+  }
+
+  #begin(from: StateOf<'idle' | 'draining' | 'waiting' | 'parked'>): Promise<Generation> {
+    const controller = new AbortController();
+    const start = this.#start(controller);
+    const promise = start.catch((error: unknown) => {
+      if (error instanceof SupersededError) return this.connect();
+      throw error;
+    });
+    promise.catch(() => undefined);
+    void this.#drains.exit(start);
+    this.#life.move(from, { kind: 'starting', attempt: { controller, promise } });
+    return promise;
+  }
+
+  async #start(controller: AbortController): Promise<Generation> {
+    const { definition } = this.#owner;
+    await this.#drains.room();
+    controller.signal.throwIfAborted();
+    this.#lastStart = { at: Date.now(), durationMs: undefined };
+    const hooks = this.#hooksOf(definition, controller);
+    return startServer(definition, this.#host, this.#logger, controller, hooks);
+  }
+
+  #hooksOf(definition: ServerDefinition, controller: AbortController): StartHooks {
+    const startedAt = performance.now();
+    const starting = (): StateOf<'starting'> | undefined =>
+      this.state.kind === 'starting' && this.state.attempt.controller === controller ? this.state : undefined;
+    return {
+      onReady: (generation, catalog) => {
+        const state = starting();
+        if (!state) return;
+        const durationMs = Math.round(performance.now() - startedAt);
+        this.#lastStart = this.#lastStart && { ...this.#lastStart, durationMs };
+        this.#logger.info(`Ready in ${durationMs} ms: ${catalog.tools.length} tools.`);
+        this.#failure = undefined;
+        this.#life.move(state, { kind: 'live', generation });
+        this.#owner.publish(definition.fingerprint, catalog);
+      },
+      onFailed: (failure) => {
+        const state = starting();
+        if (state) this.#fail(state, failure, this.#backoff.fail(performance.now()));
+      },
+      onAbandon: (connection) => this.#drains.exit(connection.close()),
+      onRefreshing: () => {
+        this.#owner.onStatus();
+      },
+      onCatalog: (generation, catalog) => {
+        if (!this.#liveOn(generation)) return;
+        this.#failure = undefined;
+        this.#owner.publish(definition.fingerprint, catalog);
+        this.#owner.onStatus();
+      },
+      onRefreshFailed: (generation, failure) => {
+        if (!this.#liveOn(generation)) return;
+        this.#failure = failure;
+        this.#logger.warn(`Its lists could not be read anew; the last ones stay. ${failure.message}`);
+        this.#owner.onStatus();
+      },
+      onProven: (generation) => {
+        if (this.#liveOn(generation)) this.#backoff.reset();
+      },
+      onExpired: (generation) => {
+        this.#lose(generation, new PeerClosedError(true), (now) => this.#backoff.lose(now));
+      },
+      onIdle: (generation) => {
+        this.#rest(generation);
+      },
+      onEnded: (generation) => {
+        this.#lose(generation, new PeerClosedError(true));
+      },
+      onDead: (generation) => {
+        this.#lose(generation, new UnresponsiveError());
+      },
+    };
+  }
+
+  #liveOn(generation: Generation): StateOf<'live'> | undefined {
+    return this.state.kind === 'live' && this.state.generation === generation ? this.state : undefined;
+  }
+
+  /** The connection is of no use any more. */
+  #lose(
+    generation: Generation,
+    error: Error,
+    verdict: (now: number) => Verdict = (now) => this.#backoff.fail(now),
+  ): void {
+    const state = this.#liveOn(generation);
+    if (!state) return;
+    void this.#drains.exit(generation.close());
+    const failure = describeFailure(this.#owner.definition, error, generation.connection.processReport);
+    // A server that was good before is worth a start at once.
+    this.#fail(state, failure, generation.proven ? { kind: 'wait', waitMs: 0 } : verdict(performance.now()));
+  }
+
+  /** Stops what nobody uses. */
+  #rest(generation: Generation): void {
+    const state = this.#liveOn(generation);
+    if (!state) return;
+    const draining = { kind: 'draining' } as const;
+    this.#logger.info('Stopped, because nobody used it for a while; the next call starts it again.');
+    this.#life.move(state, draining);
+    void this.#drains.add(generation, 0).then(() => this.#life.move(draining, { kind: 'idle' }));
+  }
+
+  #fail(from: StateOf<'starting' | 'live'>, failure: Failure, { kind, waitMs }: Verdict): void {
+    const next =
+      kind === 'park'
+        ? `It failed ${this.#backoff.failures} times in a row and is left alone for ${Math.round(waitMs)} ms. Restart it to try at once.`
+        : `It is tried again after ${Math.round(waitMs)} ms, when it is needed.`;
+    this.#failure = failure;
+    this.#logger.error([failure.message, failure.detail, next].filter(Boolean).join(' '));
+    const timer = this.#later(waitMs);
+    if (kind === 'park') this.#life.move(from, { kind: 'parked', timer });
+    else this.#life.move(from, { kind: 'waiting', retryAt: performance.now() + waitMs, timer });
+  }
+
+  /** Tries again by itself: a parked server, and one whose tools are not known as they are now. */
+  #later(waitMs: number): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      const { state } = this;
+      if (state.kind === 'parked' || (state.kind === 'waiting' && !this.#owner.current))
+        void this.#begin(state);
+    }, waitMs);
+    return timer.unref();
+  }
+}
