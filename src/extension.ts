@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import type { Gateway } from './gateway/api.js';
 import { createDiskStore } from './gateway/catalog/diskStore.js';
-import { createGateway } from './gateway/createGateway.js';
+import { createGateway, newSelf } from './gateway/createGateway.js';
 import { registerChat } from './vscode/chat/participant.js';
 import { registerCommands } from './vscode/commands.js';
 import { serverEnvironment } from './vscode/hostEnvironment.js';
@@ -28,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     }),
     env: serverEnvironment(process.env),
     clientInfo: { name: 'mcp-tool-gateway', title: manifest.displayName, version: manifest.version },
+    self: newSelf(__dirname),
   });
   const follower = followSettings(gateway, logs.gateway);
   context.subscriptions.push(

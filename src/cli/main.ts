@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { version } from '../../package.json';
 import type { Gateway } from '../gateway/api.js';
 import { createDiskStore } from '../gateway/catalog/diskStore.js';
-import { createGateway } from '../gateway/createGateway.js';
+import { createGateway, newSelf } from '../gateway/createGateway.js';
 import { abortable } from '../gateway/util/abort.js';
 import { callTool, parseArguments, readInput } from './call.js';
 import { Children } from './children.js';
@@ -105,6 +105,7 @@ async function withGateway(
     }),
     env: process.env,
     clientInfo: { name: 'mcp-tool-gateway', title: 'MCP Tool Gateway', version },
+    self: newSelf(__dirname),
   });
   try {
     gateway.configure(config, { gracePeriodMs: options.grace, idleStopMs: 0 });

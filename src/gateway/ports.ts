@@ -1,5 +1,6 @@
 import type { StoredCatalog } from './model/catalog.js';
 import type { ServerId } from './model/definition.js';
+import type { InstanceId } from './model/lineage.js';
 
 /** Takes finished sentences; never secrets, tool arguments or results. */
 export interface Logger {
@@ -27,6 +28,15 @@ export interface CatalogStore {
   clear(server?: ServerId): Promise<void>;
 }
 
+/** What the gateway is itself, as a server's settings could name it: it refuses to be its own server. */
+export interface Self {
+  readonly instance: InstanceId;
+  /** Absolute paths of its own programs. */
+  readonly programs: readonly string[];
+  /** Where its endpoint listens now. */
+  readonly addresses: () => readonly URL[];
+}
+
 /** What the gateway needs from outside. */
 export interface GatewayPorts {
   readonly logs: Logs;
@@ -35,6 +45,7 @@ export interface GatewayPorts {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Told to every server in `initialize`. */
   readonly clientInfo: { readonly name: string; readonly title?: string; readonly version: string };
+  readonly self: Self;
 }
 
 /** What the settings say beside the servers. */

@@ -7,10 +7,10 @@ import { createDiskStore } from '../../src/gateway/catalog/diskStore.js';
 import { filterProblem } from '../../src/gateway/catalog/filter.js';
 import { parseServers } from '../../src/gateway/config/parse.js';
 import { readTextFile } from '../../src/gateway/config/textFile.js';
-import { createGateway } from '../../src/gateway/createGateway.js';
+import { createGateway, newSelf } from '../../src/gateway/createGateway.js';
 import type { GatewayConfig } from '../../src/gateway/model/definition.js';
 import type { Tuning } from '../../src/gateway/model/tuning.js';
-import type { Logger } from '../../src/gateway/ports.js';
+import type { Logger, Self } from '../../src/gateway/ports.js';
 
 /** The grace that tests configure, in milliseconds; bounds on time are multiples of it. */
 export const G = 300;
@@ -58,7 +58,14 @@ export interface TestGateway {
 export async function testGateway(
   servers: Record<string, unknown>,
   cleanups: (() => Promise<unknown>)[],
-  options: { cacheDir?: string; gracePeriodMs?: number; idleStopMs?: number; tuning?: Partial<Tuning> } = {},
+  options: {
+    cacheDir?: string;
+    gracePeriodMs?: number;
+    idleStopMs?: number;
+    tuning?: Partial<Tuning>;
+    self?: Partial<Self>;
+    env?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<TestGateway> {
   const lines: string[] = [];
   const logger = (name: string): Logger => {
@@ -73,8 +80,9 @@ export async function testGateway(
     {
       logs: { gateway: logger('gateway'), server: logger },
       store: createDiskStore({ directory, logger: logger('store') }),
-      env: process.env,
+      env: { ...process.env, ...options.env },
       clientInfo: { name: 'test', version: '0' },
+      self: { ...newSelf(resolve('dist')), ...options.self },
     },
     options.tuning,
   );

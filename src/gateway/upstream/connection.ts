@@ -10,6 +10,7 @@ import type { UpstreamHost } from './guardian.js';
 import { HttpTransport } from './httpTransport.js';
 import { readCatalogItems } from './readCatalog.js';
 import { redactor } from './redact.js';
+import { SelfCheck } from './self.js';
 import { StdioTransport } from './stdioTransport.js';
 
 /** Newest first: the revisions of MCP that this client speaks. */
@@ -38,21 +39,25 @@ export class Connection {
   readonly #transport: Transport;
   readonly #peer: Peer;
   readonly #logger: Logger;
+  readonly #self: SelfCheck;
   readonly #clientInfo: GatewayPorts['clientInfo'];
   #capabilities: Params = {};
   #facts: Pick<Catalog, 'serverInfo' | 'instructions' | 'capabilities' | 'protocolVersion'> | undefined;
 
   constructor(
     launch: Launch,
-    host: Pick<UpstreamHost, 'clientInfo' | 'env' | 'guardian'>,
+    host: Pick<UpstreamHost, 'clientInfo' | 'env' | 'guardian' | 'self'>,
     logger: Logger,
     hooks: ConnectionHooks,
   ) {
     const redact = redactor(launch);
     this.#logger = logger;
+    this.#self = new SelfCheck(launch, host);
     this.#clientInfo = host.clientInfo;
     this.#transport =
-      launch.type === 'stdio' ? new StdioTransport(launch, host, logger) : new HttpTransport(launch);
+      launch.type === 'stdio'
+        ? new StdioTransport(this.#self.marked(launch), host, logger)
+        : new HttpTransport(launch, this.#self.checkReached);
     this.#peer = new Peer(this.#transport, {
       onNotification: (method) => {
         if (/^notifications\/(tools|resources|prompts)\/list_changed$/.test(method)) hooks.onListChanged();
@@ -77,13 +82,28 @@ export class Connection {
 
   /**
    * Starts the transport and does MCP's handshake (2025-11-25, "Lifecycle").
-   * @throws HandshakeError, the transport's or the peer's errors, or the signal's reason
+   * @throws SelfError, HandshakeError, the transport's or the peer's errors, or the signal's reason
    */
   async open(signal: AbortSignal): Promise<void> {
-    await abortable(this.#peer.start(), signal);
+    await abortable(this.#self.checkLaunch(), signal);
+    signal.throwIfAborted();
+    try {
+      await abortable(this.#peer.start(), signal);
+      await this.#shakeHands(signal);
+    } catch (error) {
+      throw this.#self.refusal ?? error;
+    }
+  }
+
+  async #shakeHands(signal: AbortSignal): Promise<void> {
     const answer = await this.#request(
       'initialize',
-      { protocolVersion: PROTOCOL_VERSIONS[0], capabilities: {}, clientInfo: this.#clientInfo },
+      {
+        protocolVersion: PROTOCOL_VERSIONS[0],
+        capabilities: {},
+        clientInfo: this.#clientInfo,
+        _meta: this.#self.meta,
+      },
       signal,
     );
     const { protocolVersion, capabilities, serverInfo, instructions } = answer;

@@ -5,6 +5,7 @@ import { HandshakeError, type Connection } from './connection.js';
 import { networkCode } from './networkCode.js';
 import { ListError } from './readCatalog.js';
 import { bareUrl, redactor } from './redact.js';
+import { SelfError } from './self.js';
 import { ProcessError } from './stdioTransport.js';
 
 const MAX_DETAIL = 300;
@@ -56,6 +57,7 @@ function explain(
   report: Connection['processReport'],
 ): Failure {
   const cause = error instanceof SendError ? error.cause : error;
+  if (cause instanceof SelfError) return { code: 'self', message: cause.message };
   if (cause instanceof StartTimeoutError) {
     const raise = `Raise mcpGateway.servers.${id}.timeouts.connectMs if it needs longer.`;
     return {

@@ -23,9 +23,7 @@ export class HttpTransport implements Transport {
   onrequestlost?: (id: RequestId) => void;
 
   readonly #unanswered = new Set<RequestId>();
-  readonly #watched = new WatchedFetch((id) => {
-    if (this.#unanswered.delete(id)) this.onrequestlost?.(id);
-  });
+  readonly #watched: WatchedFetch;
   readonly #launch: HttpLaunch;
   #inner: StreamableHTTPClientTransport | SSEClientTransport | undefined;
   #streamable: StreamableHTTPClientTransport | undefined;
@@ -33,8 +31,12 @@ export class HttpTransport implements Transport {
   #closed = false;
   #closing: Promise<void> | undefined;
 
-  constructor(launch: HttpLaunch) {
+  /** @param checkReached rejects when an answer comes from, or redirects to, where none is wanted from */
+  constructor(launch: HttpLaunch, checkReached: (url: string) => Promise<void>) {
     this.#launch = launch;
+    this.#watched = new WatchedFetch((id) => {
+      if (this.#unanswered.delete(id)) this.onrequestlost?.(id);
+    }, checkReached);
   }
 
   async start(): Promise<void> {

@@ -8,13 +8,20 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
  * A `fetch` for the SDK's transports that bounds what it reads and notices an event stream which ends before it has
- * answered: the SDK waits for ever then, unless the stream can be resumed.
+ * answered: the SDK waits for ever then, unless the stream can be resumed. Where an answer comes from is checked before
+ * any of it is believed.
  */
 export class WatchedFetch {
   readonly #sending = new AsyncLocalStorage<RequestId>();
 
-  /** @param onStreamEnd the stream that was to answer this request has ended, and cannot be resumed */
-  constructor(private readonly onStreamEnd: (id: RequestId) => void) {}
+  /**
+   * @param onStreamEnd the stream that was to answer this request has ended, and cannot be resumed
+   * @param checkReached rejects when an answer comes from, or redirects to, where none is wanted from
+   */
+  constructor(
+    private readonly onStreamEnd: (id: RequestId) => void,
+    private readonly checkReached: (url: string) => Promise<void>,
+  ) {}
 
   /** Runs the sending of one request, so that its answer's stream is known as such. */
   sendAs<T>(id: RequestId | undefined, send: () => Promise<T>): Promise<T> {
@@ -24,6 +31,10 @@ export class WatchedFetch {
   readonly fetch = async (url: string | URL, init?: RequestInit): Promise<Response> => {
     const id = this.#sending.getStore();
     const response = await fetch(url, init);
+    await this.checkReached(destination(response, url)).catch(async (error: unknown) => {
+      await response.body?.cancel();
+      throw error;
+    });
     if (!response.body || response.status < 200 || isRedirect(response)) return response;
     if (!response.ok) return rebuilt(response, response.body.pipeThrough(cutAfter(MAX_ERROR_BYTES)));
     if (!isEventStream(response))
@@ -36,6 +47,13 @@ export class WatchedFetch {
       }),
     );
   };
+}
+
+/** Where a redirect leads (the SDK has them returned, and follows some itself), or else where the answer came from. */
+function destination(response: Response, requested: string | URL): string {
+  const from = response.url || String(requested);
+  const location = isRedirect(response) ? response.headers.get('location') : null;
+  return location !== null && URL.canParse(location, from) ? new URL(location, from).href : from;
 }
 
 const isRedirect = ({ status }: Response): boolean => status >= 300 && status < 400;
