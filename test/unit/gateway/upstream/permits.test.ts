@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Permits, type Permit } from '../../../../src/gateway/upstream/permits.js';
+
+const LONG = 60_000;
+
+describe('Permits', () => {
+  const permits = (limit: number, maxQueued = 100): Permits => new Permits(() => limit, maxQueued);
+
+  it('admits up to the limit at once and the rest in order', async () => {
+    const all = permits(2);
+    const held = [await all.acquire(LONG), await all.acquire(LONG)];
+    const order: number[] = [];
+    const waiting = [1, 2, 3].map(async (n) => {
+      const permit = await all.acquire(LONG);
+      order.push(n);
+      permit.release();
+    });
+    await Promise.resolve();
+    assert.deepEqual(order, []);
+    held[0]?.release();
+    await Promise.all(waiting);
+    assert.deepEqual(order, [1, 2, 3]);
+  });
+
+  it('says no when the queue is full, when the wait is over and when the caller gives up', async () => {
+    const all = permits(1, 2);
+    const held = await all.acquire(LONG);
+    const controller = new AbortController();
+    const second = all.acquire(LONG, controller.signal);
+    const third = all.acquire(20);
+    await assert.rejects(all.acquire(LONG), { name: 'QueueFullError' });
+    await assert.rejects(third, { name: 'QueueTimeoutError', waitedMs: 20 });
+    controller.abort(new Error('enough'));
+    await assert.rejects(second, /enough/);
+    await assert.rejects(all.acquire(LONG, controller.signal), /enough/);
+    held.release();
+    (await all.acquire(LONG)).release();
+  });
+
+  it('a release counts once, whatever was lent', async () => {
+    const all = permits(1);
+    const first = await all.acquire(LONG);
+    const takeBack = first.lend();
+    const second = await all.acquire(LONG);
+    first.release();
+    takeBack();
+    first.release();
+    let third: Permit | undefined;
+    const waiting = all.acquire(LONG).then((permit) => (third = permit));
+    await Promise.resolve();
+    assert.equal(third, undefined, 'the second still has the only permit');
+    second.release();
+    await waiting;
+  });
+
+  it('NoWaitWhileHolding: a lent permit is free for another, and comes back without a wait', async () => {
+    const all = permits(1);
+    const outer = await all.acquire(LONG);
+    const takeBack = outer.lend();
+    const inner = await all.acquire(LONG);
+    takeBack();
+    inner.release();
+    let next: Permit | undefined;
+    const waiting = all.acquire(LONG).then((permit) => (next = permit));
+    await Promise.resolve();
+    assert.equal(next, undefined, 'the outer one holds it again');
+    outer.release();
+    await waiting;
+  });
+
+  it('a raised limit lets waiters in', async () => {
+    let limit = 1;
+    const all = new Permits(() => limit, 10);
+    const first = await all.acquire(LONG);
+    const second = all.acquire(LONG);
+    limit = 2;
+    all.admit();
+    (await second).release();
+    first.release();
+  });
+
+  it('never has more at work than the limit, whatever the order, and ends empty', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 30 }),
+        async (limit, turns) => {
+          const all = permits(limit);
+          let working = 0;
+          let most = 0;
+          await Promise.all(
+            turns.map(async (count) => {
+              const permit = await all.acquire(LONG);
+              most = Math.max(most, ++working);
+              for (let turn = 0; turn < count; turn++) await Promise.resolve();
+              working--;
+              permit.release();
+            }),
+          );
+          assert.ok(most <= limit);
+          const again = await Promise.all(Array.from({ length: limit }, () => all.acquire(LONG)));
+          for (const permit of again) permit.release();
+        },
+      ),
+    );
+  });
+});
