@@ -124,7 +124,7 @@ export class Generation {
         held = false;
         this.#leases--;
         this.#keepalive.used();
-        if (this.#leases === 0) this.#drained.resolve();
+        if (this.#draining && this.#leases === 0) this.#drained.resolve();
       },
     };
   }
