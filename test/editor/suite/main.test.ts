@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { chat, EXTENSION_ID, gatewayApi, scenarioFile, started, until } from './support.js';
 
@@ -116,6 +117,29 @@ describe('@main Three real servers', () => {
     assert.deepEqual(await started(), before);
     await configuration.update('servers', defined, vscode.ConfigurationTarget.Workspace);
     await until(async () => (await listTools()).omitted.length === 0, 'the problem is gone');
+  });
+
+  it('AcyclicOrBounded: refuses itself as a server, by the path that it is installed at', async () => {
+    const { servers, listTools } = await gatewayApi();
+    const programs = join(vscode.extensions.getExtension(EXTENSION_ID)!.extensionPath, 'dist');
+    const configuration = vscode.workspace.getConfiguration('mcpGateway');
+    const defined = configuration.inspect<Record<string, unknown>>('servers')?.workspaceValue;
+    const own = Object.fromEntries(
+      ['cli.js', 'extension.js'].map((name) => [name, { command: 'node', args: [name], cwd: programs }]),
+    );
+    await configuration.update('servers', { ...defined, ...own }, vscode.ConfigurationTarget.Workspace);
+    await until(
+      () => servers().filter(({ failure }) => failure?.code === 'self').length === 2,
+      'both programs are refused',
+    );
+    const { items, omitted } = await listTools();
+    assert.deepEqual(
+      omitted.map(({ server, message }) => [server, message]),
+      Object.keys(own).map((id) => [id, 'This is the gateway itself. Remove it from mcpGateway.servers.']),
+    );
+    assert.ok(items.some(({ name }) => name === 'everything__echo'));
+    await configuration.update('servers', defined, vscode.ConfigurationTarget.Workspace);
+    await until(async () => (await listTools()).omitted.length === 0, 'the others are left');
   });
 
   it('says so when the whole setting is of the wrong type', async () => {
