@@ -192,16 +192,16 @@ export class ServerLife {
         if (this.#liveOn(generation)) this.#backoff.reset();
       },
       onExpired: (generation) => {
-        this.#lose(generation, new PeerClosedError(true), (now) => this.#backoff.lose(now));
+        this.#lose(generation, 'expired');
       },
       onIdle: (generation) => {
         this.#rest(generation);
       },
       onEnded: (generation) => {
-        this.#lose(generation, new PeerClosedError(true));
+        this.#lose(generation, 'ended');
       },
       onDead: (generation) => {
-        this.#lose(generation, new UnresponsiveError());
+        this.#lose(generation, 'dead');
       },
     };
   }
@@ -210,18 +210,26 @@ export class ServerLife {
     return this.state.kind === 'live' && this.state.generation === generation ? this.state : undefined;
   }
 
-  /** The connection is of no use any more. */
-  #lose(
-    generation: Generation,
-    error: Error,
-    verdict: (now: number) => Verdict = (now) => this.#backoff.fail(now),
-  ): void {
+  /** The connection is of no use any more: it ended, the server has forgotten it, or does not answer on it. */
+  #lose(generation: Generation, how: 'ended' | 'expired' | 'dead'): void {
     const state = this.#liveOn(generation);
     if (!state) return;
+    const { definition } = this.#owner;
+    const error = how === 'dead' ? new UnresponsiveError() : new PeerClosedError(true);
+    const failure = describeFailure(definition, error, generation.connection.processReport);
+    const now = performance.now();
+    if (!generation.proven) {
+      this.#fail(state, failure, how === 'expired' ? this.#backoff.lose(now) : this.#backoff.fail(now));
+    } else if (definition.launch.type !== 'stdio' && (how === 'expired' || !generation.leased)) {
+      // Servers end sessions that nobody uses; that is no failure of anyone.
+      this.#logger.info('Its session has ended; the next call begins another.');
+      this.#life.move(state, { kind: 'idle' });
+    } else {
+      // A server that was good before is worth a start at once.
+      this.#fail(state, failure, { kind: 'wait', waitMs: 0 });
+    }
+    // Only now: closing is told at once, and is no second loss.
     void this.#drains.exit(generation.close());
-    const failure = describeFailure(this.#owner.definition, error, generation.connection.processReport);
-    // A server that was good before is worth a start at once.
-    this.#fail(state, failure, generation.proven ? { kind: 'wait', waitMs: 0 } : verdict(performance.now()));
   }
 
   /** Stops what nobody uses. */
@@ -238,7 +246,9 @@ export class ServerLife {
     const next =
       kind === 'park'
         ? `It failed ${this.#backoff.failures} times in a row and is left alone for ${Math.round(waitMs)} ms. Restart it to try at once.`
-        : `It is tried again after ${Math.round(waitMs)} ms, when it is needed.`;
+        : waitMs === 0
+          ? 'It is started again when it is needed.'
+          : `It is tried again after ${Math.round(waitMs)} ms.`;
     this.#failure = failure;
     this.#logger.error([failure.message, failure.detail, next].filter(Boolean).join(' '));
     const timer = this.#later(waitMs);

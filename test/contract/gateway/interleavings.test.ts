@@ -169,8 +169,11 @@ describe('Interleavings', () => {
     await gateway.callTool('web__echo', { message: 'first' });
     await end();
     await serve();
+    const failures: unknown[] = [];
+    gateway.onDidChangeServers(() => failures.push(...gateway.servers().map(({ failure }) => failure)));
     const result = await gateway.callTool('web__echo', { message: 'second' });
     assert.match(String(result.content[0]?.text), /second/);
+    assert.deepEqual(failures.filter(Boolean), [], 'nobody was told of a failure');
   });
 
   it('FailFastOnDeath: an answer stream that ends without the answer fails its call at once', async () => {
