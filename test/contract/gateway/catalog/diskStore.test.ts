@@ -11,8 +11,8 @@ import { createDiskStore } from '../../../../src/gateway/catalog/diskStore.js';
 import { fault, keys, work } from './diskStore.worker.js';
 
 const PROCESSES = 4;
-/** Reads and writes of each process; more with `CATALOG_OPERATIONS=1000`. */
-const OPERATIONS = Number(process.env.CATALOG_OPERATIONS ?? 300);
+/** Reads and writes of each process. */
+const OPERATIONS = 1000;
 /** How often each process is killed in the middle of them. */
 const KILLS = 3;
 
