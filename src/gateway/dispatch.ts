@@ -1,23 +1,9 @@
-import {
-  NotDeliveredError,
-  PeerClosedError,
-  RequestTimeoutError,
-  RpcError,
-  SendError,
-} from '../protocol/errors.js';
 import { isObject, type Params } from '../protocol/messages.js';
 import type { RequestOptions } from './api.js';
 import { CALL_META, type Call, type CallTree } from './callTree.js';
-import {
-  callTimeout,
-  cancelled,
-  connectionLost,
-  isGatewayError,
-  serverError,
-  tooBusy,
-  type GatewayError,
-} from './model/errors.js';
+import { cancelled, tooBusy, type GatewayError } from './model/errors.js';
 import type { Progress } from './model/results.js';
+import { isNotDelivered, requestFailure } from './requestFailure.js';
 import type { Lease } from './upstream/generation.js';
 import { QueueFullError, QueueTimeoutError, type Permit } from './upstream/permits.js';
 import type { Supervisor } from './upstream/supervisor.js';
@@ -117,26 +103,8 @@ async function sendOn(
   } catch (error) {
     // Nobody should be handed this connection again.
     if (isNotDelivered(error)) lease.expire();
-    throw asGatewayError(id, error, signal);
+    throw requestFailure(id, error, signal);
   }
-}
-
-const isNotDelivered = (error: unknown): boolean =>
-  error instanceof SendError && error.cause instanceof NotDeliveredError;
-
-function asGatewayError(server: string, error: unknown, signal: AbortSignal | undefined): GatewayError {
-  if (isGatewayError(error)) return error;
-  if (signal?.aborted) return cancelled('unknown', error);
-  if (error instanceof RpcError) {
-    const { code, message, data } = error;
-    return serverError(server, { code, message, data });
-  }
-  if (error instanceof RequestTimeoutError) return callTimeout(server, error.timeoutMs, error);
-  if (error instanceof PeerClosedError)
-    return connectionLost(server, error.sent ? 'unknown' : 'not-executed', error);
-  const cause = error instanceof SendError ? error.cause : error;
-  // A message that could not be handed on in full may still have been read in part.
-  return connectionLost(server, isNotDelivered(error) ? 'not-executed' : 'unknown', cause);
 }
 
 function asProgress({ progress, total, message }: Params): Progress {

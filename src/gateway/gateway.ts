@@ -17,6 +17,7 @@ import { GraceEpoch } from './startup/grace.js';
 import { Guardian, type UpstreamHost } from './upstream/guardian.js';
 import { Supervisor } from './upstream/supervisor.js';
 import { Emitter } from './util/event.js';
+import { Turns } from './util/turns.js';
 
 /** How many servers a warm-up starts at once; starting is the host's heaviest work, and nobody waits for it. */
 const WARM_UP_AT_ONCE = 4;
@@ -45,6 +46,7 @@ export class GatewayService implements Gateway {
       ...ports,
       tuning,
       guardian: new Guardian(),
+      spawning: new Turns(),
       idleStopMs: () => this.#options.idleStopMs,
     };
     this.#directory = new Directory(ports.logs);

@@ -37,6 +37,15 @@ export class SendError extends Error {
   }
 }
 
+/** The answer was dropped while it came, because it is larger than this side takes. */
+export class MessageTooLargeError extends Error {
+  override readonly name = 'MessageTooLargeError';
+
+  constructor(readonly maxBytes: number) {
+    super(`The answer is larger than ${maxBytes} bytes.`);
+  }
+}
+
 /** No answer within the time allowed. */
 export class RequestTimeoutError extends Error {
   override readonly name = 'RequestTimeoutError';

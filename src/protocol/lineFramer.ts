@@ -1,3 +1,14 @@
+/** What a `LineFramer` found. */
+export interface LineHandlers {
+  onLine(line: string): void;
+  /** A line has grown beyond the bound; what came of it and what will come is dropped. */
+  onTooLong(): void;
+  /** The end of such a line. */
+  onTooLongEnd?(): void;
+  /** The bytes, as they come, of a line that comes in pieces or is too long. @param first whether it begins with these */
+  onPart?(part: Buffer, first: boolean): void;
+}
+
 /** Cuts a byte stream into lines, with a bound on the length of one. */
 export class LineFramer {
   #parts: Buffer[] = [];
@@ -7,8 +18,7 @@ export class LineFramer {
   constructor(
     /** Bytes; a longer line is dropped up to its end. */
     readonly maxLineBytes: number,
-    private readonly onLine: (line: string) => void,
-    private readonly onTooLong: () => void,
+    private readonly handlers: LineHandlers,
   ) {}
 
   push(chunk: Buffer): void {
@@ -22,31 +32,37 @@ export class LineFramer {
 
   /** Gives out what is left when no more bytes will come, though no line feed ended it. */
   end(): void {
-    if (this.#size > 0 && !this.#skipping) this.#finish(Buffer.alloc(0));
+    if (this.#size > 0 || this.#skipping) this.#finish(Buffer.alloc(0));
   }
 
   #keep(part: Buffer): void {
+    if (part.length > 0) this.handlers.onPart?.(part, this.#size === 0 && !this.#skipping);
     if (this.#skipping) return;
     this.#size += part.length;
     if (this.#size > this.maxLineBytes) {
       this.#skipping = true;
       this.#reset();
-      this.onTooLong();
+      this.handlers.onTooLong();
     } else {
       this.#parts.push(part);
     }
   }
 
   #finish(last: Buffer): void {
+    const whole = this.#size === 0 && !this.#skipping && last.length <= this.maxLineBytes;
+    if (whole) {
+      this.handlers.onLine(last.toString('utf8'));
+      return;
+    }
     this.#keep(last);
     if (this.#skipping) {
       this.#skipping = false;
+      this.handlers.onTooLongEnd?.();
       return;
     }
-    const line =
-      this.#parts.length === 1 ? last.toString('utf8') : Buffer.concat(this.#parts).toString('utf8');
+    const line = Buffer.concat(this.#parts).toString('utf8');
     this.#reset();
-    this.onLine(line);
+    this.handlers.onLine(line);
   }
 
   #reset(): void {

@@ -29,6 +29,9 @@ export interface ErrorMessage {
 
 export type Message = RequestMessage | NotificationMessage | ResultMessage | ErrorMessage;
 
+/** Bytes of one message. Reading one stops everything else for as long as it takes, about a second at worst. */
+export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
 /** JSON-RPC error codes used here. */
 export const METHOD_NOT_FOUND = -32601;
 export const INTERNAL_ERROR = -32603;

@@ -64,7 +64,8 @@ export class Peer {
       this.#end();
     };
     transport.onerror = (error) => handlers.onError?.(error);
-    transport.onrequestlost = (id) => this.#pending.get(id)?.reject(new PeerClosedError(true));
+    transport.onrequestlost = (id, error) =>
+      this.#pending.get(id)?.reject(error ?? new PeerClosedError(true));
   }
 
   get closed(): boolean {
@@ -77,7 +78,7 @@ export class Peer {
 
   /**
    * Sends a request once and waits for its answer.
-   * @throws RpcError, PeerClosedError, SendError, RequestTimeoutError, or the signal's reason
+   * @throws RpcError, PeerClosedError, SendError, RequestTimeoutError, MessageTooLargeError, or the signal's reason
    */
   request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params> {
     const { signal, timeoutMs, maxTotalMs = Infinity, onProgress } = options;

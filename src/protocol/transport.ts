@@ -14,7 +14,7 @@ export interface Transport {
   onclose?: (() => void) | undefined;
   /** Something odd that did not end the transport. */
   onerror?: ((error: Error) => void) | undefined;
-  /** No answer to this request will come any more, though the transport goes on. */
-  onrequestlost?: ((id: RequestId) => void) | undefined;
+  /** No answer to this request will come any more, though the transport goes on; the error says why, where it is known. */
+  onrequestlost?: ((id: RequestId, error?: Error) => void) | undefined;
   setProtocolVersion?: ((version: string) => void) | undefined;
 }

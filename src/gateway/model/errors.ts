@@ -7,7 +7,8 @@ import type { ServerId } from './definition.js';
  * `tool-changed`: not what the caller was shown when it was allowed ·
  * `server-unavailable`: could not be started or connected · `call-timeout` · `connection-lost`: during the call ·
  * `too-busy`: too many requests to the server at once · `too-deep`: servers call each other without end ·
- * `server-error`: the server answered with a JSON-RPC error · `bad-response`: not what the protocol says ·
+ * `server-error`: the server answered with an error of JSON-RPC or HTTP · `bad-response`: not what the protocol says, or
+ * too large ·
  * `disposed`: the gateway is shutting down.
  */
 export type GatewayErrorCode =
@@ -143,6 +144,25 @@ export const serverError = (
     execution: 'unknown',
     rpc: { code: rpc.code, data: rpc.data },
   });
+
+/** @param what the status, and what to do about it */
+export const httpError = (
+  server: ServerId,
+  what: string,
+  execution: Execution,
+  cause: unknown,
+): GatewayError =>
+  new GatewayError('server-error', `${server} answered with ${what}`, { server, execution, cause });
+
+export const mebibytes = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
+
+export const answerTooLarge = (server: ServerId, maxBytes: number, cause: unknown): GatewayError =>
+  new GatewayError(
+    'bad-response',
+    `The answer of ${server} is larger than ${mebibytes(maxBytes)} and was dropped; it may have acted all the same. ` +
+      'Ask it for less at once: a smaller range, a page or a filter.',
+    { server, execution: 'unknown', cause },
+  );
 
 export const badResponse = (server: ServerId, what: string): GatewayError =>
   new GatewayError(

@@ -46,7 +46,7 @@ export class Connection {
 
   constructor(
     launch: Launch,
-    host: Pick<UpstreamHost, 'clientInfo' | 'env' | 'guardian' | 'self'>,
+    host: Pick<UpstreamHost, 'clientInfo' | 'env' | 'guardian' | 'spawning' | 'self'>,
     logger: Logger,
     hooks: ConnectionHooks,
   ) {

@@ -1,12 +1,14 @@
-import { PeerClosedError, RpcError, SendError } from '../../protocol/errors.js';
+import { MessageTooLargeError, PeerClosedError, RpcError, SendError } from '../../protocol/errors.js';
 import type { ServerDefinition } from '../model/definition.js';
+import { mebibytes } from '../model/errors.js';
 import type { Failure } from '../model/status.js';
 import { HandshakeError, type Connection } from './connection.js';
+import { httpAdvice, httpStatus } from './httpStatus.js';
 import { networkCode } from './networkCode.js';
 import { ListError } from './readCatalog.js';
+import { ProcessError } from './processError.js';
 import { bareUrl, redactor } from './redact.js';
 import { SelfError } from './self.js';
-import { ProcessError } from './stdioTransport.js';
 
 const MAX_DETAIL = 300;
 
@@ -29,13 +31,6 @@ export class ListTimeoutError extends Error {
 export class UnresponsiveError extends Error {
   override readonly name = 'UnresponsiveError';
 }
-
-const HTTP_ADVICE: Readonly<Record<number, string>> = {
-  401: 'It wants authorization: put it into "headers".',
-  403: 'It refused this authorization: check "headers".',
-  404: 'Nothing is there: check "url".',
-  405: 'That address does not speak MCP: check "url".',
-};
 
 /**
  * Why a start or a refresh failed, for people and for programs, without any secret of the server's.
@@ -82,6 +77,11 @@ function explain(
     };
   if (cause instanceof ListError)
     return { code: 'list-failed', message: `It started, but ${cause.message}. See its log.` };
+  if (cause instanceof MessageTooLargeError)
+    return {
+      code: 'answer-too-large',
+      message: `It answered with more than ${mebibytes(cause.maxBytes)} at once, which is not taken. It must list what it has in pages.`,
+    };
   if (cause instanceof HandshakeError) return { code: 'protocol', message: cause.message };
   if (cause instanceof RpcError)
     return { code: 'server-error', message: `It answered with error ${cause.code}: ${clip(cause.message)}` };
@@ -93,11 +93,12 @@ function explain(
 }
 
 function explainHttp(url: string, error: unknown): Failure {
-  const status = (error as { code?: unknown }).code;
-  if (typeof status === 'number' && status >= 100) {
-    const advice = HTTP_ADVICE[status] ?? 'See its own log for the reason.';
-    return { code: `http-${status}`, message: `${url} answered with HTTP status ${status}. ${advice}` };
-  }
+  const status = httpStatus(error);
+  if (status !== undefined)
+    return {
+      code: `http-${status}`,
+      message: `${url} answered with HTTP status ${status}. ${httpAdvice(status)}`,
+    };
   const text = messageOf(error);
   const contentType = /Unexpected content type: ([\w/.+-]+)/i.exec(text)?.[1];
   if (contentType !== undefined)

@@ -1,10 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Tuning } from '../model/tuning.js';
 import type { GatewayPorts } from '../ports.js';
+import type { Turns } from '../util/turns.js';
 
-/** What servers need from their host: the gateway's ports and times, and the one guardian of all their processes. */
+/** What servers need from their host: the gateway's ports and times, and what all their processes share. */
 export interface UpstreamHost extends GatewayPorts {
   readonly guardian: Guardian;
+  /** Starting a process stops the event loop until the system has it; several at once would stop it for seconds. */
+  readonly spawning: Turns;
   readonly tuning: Tuning;
   /** Milliseconds without a request after which a stdio server is stopped; 0: never. As the settings are now. */
   readonly idleStopMs: () => number;

@@ -9,6 +9,8 @@ import { networkCode } from './networkCode.js';
 import { WatchedFetch } from './watchedFetch.js';
 
 const END_SESSION_MS = 1000;
+/** Milliseconds that what was asked in a session may still take once the server has forgotten it. */
+const FORGOTTEN_MS = 500;
 /** MCP 2025-11-25, "Transports", backwards compatibility: these answers to initialize mean "try the old transport". */
 const OLD_TRANSPORT_STATUS = new Set([400, 404, 405]);
 
@@ -20,7 +22,7 @@ export class HttpTransport implements Transport {
   onmessage?: (message: Message) => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
-  onrequestlost?: (id: RequestId) => void;
+  onrequestlost?: (id: RequestId, error?: Error) => void;
 
   readonly #unanswered = new Set<RequestId>();
   readonly #watched: WatchedFetch;
@@ -28,14 +30,15 @@ export class HttpTransport implements Transport {
   #inner: StreamableHTTPClientTransport | SSEClientTransport | undefined;
   #streamable: StreamableHTTPClientTransport | undefined;
   #answered = false;
+  #forgotten = false;
   #closed = false;
   #closing: Promise<void> | undefined;
 
   /** @param checkReached rejects when an answer comes from, or redirects to, where none is wanted from */
   constructor(launch: HttpLaunch, checkReached: (url: string) => Promise<void>) {
     this.#launch = launch;
-    this.#watched = new WatchedFetch((id) => {
-      if (this.#unanswered.delete(id)) this.onrequestlost?.(id);
+    this.#watched = new WatchedFetch((id, error) => {
+      if (this.#settle(id)) this.onrequestlost?.(id, error);
     }, checkReached);
   }
 
@@ -52,14 +55,14 @@ export class HttpTransport implements Transport {
 
   async send(message: Message): Promise<void> {
     const inner = this.#inner;
-    if (!inner || this.#closed) throw new NotDeliveredError('The connection is closed.');
+    if (!inner || this.#closed || this.#forgotten) throw new NotDeliveredError('The connection is closed.');
     const id = 'method' in message && 'id' in message ? message.id : undefined;
     if (id !== undefined) this.#unanswered.add(id);
     try {
       await this.#watched.sendAs(id, () => inner.send(message));
       this.#answered = true;
     } catch (error) {
-      if (id !== undefined) this.#unanswered.delete(id);
+      if (id !== undefined) this.#settle(id);
       if (this.#answered) throw this.#sessionLost(error) ?? error;
       const status = (error as { code?: unknown }).code;
       if (inner !== this.#streamable || !OLD_TRANSPORT_STATUS.has(status as number)) throw error;
@@ -69,19 +72,34 @@ export class HttpTransport implements Transport {
 
   /**
    * Ends the transport when the error says that the server does not know this session any more (MCP 2025-11-25,
-   * "Session management": 404), or that nobody is there. Either way the message was not taken.
+   * "Session management": 404), or that nobody is there. Either way the message was not taken; what was taken before
+   * may still be answered.
    */
   #sessionLost(error: unknown): NotDeliveredError | undefined {
     const status = (error as { code?: unknown }).code;
     const refused = networkCode(error) === 'ECONNREFUSED';
-    const forgotten = this.#streamable?.sessionId !== undefined && (status === 404 || status === 400);
-    if (!refused && !forgotten) return undefined;
-    // Only after this message's own failure is known, which closing would turn into a loss of unknown outcome.
-    setImmediate(() => void this.close());
+    // Some answer 400, which may also be said of the message; only a text that names the session tells.
+    const unknown = status === 404 || (status === 400 && /session|initializ/i.test(String(error)));
+    if (!refused && !(unknown && this.#streamable?.sessionId !== undefined)) return undefined;
+    this.#forgotten = true;
+    setTimeout(() => void this.close(), FORGOTTEN_MS).unref();
+    this.#closeIfDone();
     return new NotDeliveredError(
       refused ? 'The server is not there any more.' : 'The server does not know this session any more.',
       { cause: error },
     );
+  }
+
+  /** @returns whether the request was still without an answer */
+  #settle(id: RequestId): boolean {
+    const open = this.#unanswered.delete(id);
+    this.#closeIfDone();
+    return open;
+  }
+
+  #closeIfDone(): void {
+    // Only after the last one's outcome is known, which closing would turn into a loss.
+    if (this.#forgotten && this.#unanswered.size === 0) setImmediate(() => void this.close());
   }
 
   close(): Promise<void> {
@@ -136,7 +154,7 @@ export class HttpTransport implements Transport {
   async #use(inner: StreamableHTTPClientTransport | SSEClientTransport): Promise<void> {
     inner.onmessage = (received) => {
       const message = received as Message;
-      if ('id' in message && !('method' in message)) this.#unanswered.delete(message.id);
+      if ('id' in message && !('method' in message)) this.#settle(message.id);
       this.onmessage?.(message);
     };
     inner.onerror = (error) => this.onerror?.(error);

@@ -14,6 +14,9 @@ import type { UpstreamHost } from './guardian.js';
 import { Lifecycle, type Current, type State, type StateOf } from './lifecycle.js';
 import { startServer, SupersededError, type StartHooks } from './startServer.js';
 
+/** Milliseconds that calls in flight have left on a connection that the server has forgotten. */
+const EXPIRED_DRAIN_MS = 700;
+
 /** `patient`: a server that has just failed is left alone for a moment. `at-once`: somebody asked for it by hand. */
 export type Urgency = 'patient' | 'at-once';
 
@@ -228,8 +231,9 @@ export class ServerLife {
       // A server that was good before is worth a start at once.
       this.#fail(state, failure, { kind: 'wait', waitMs: 0 });
     }
-    // Only now: closing is told at once, and is no second loss.
-    void this.#drains.exit(generation.close());
+    // Only now: closing is told at once, and is no second loss. What the server took before it forgot may be answered.
+    if (how === 'expired') void this.#drains.add(generation, EXPIRED_DRAIN_MS);
+    else void this.#drains.exit(generation.close());
   }
 
   /** Stops what nobody uses. */

@@ -10,6 +10,7 @@ const LINES_PER_WINDOW = 500;
 export class StderrLog {
   readonly #lines: string[] = [];
   readonly #framer: LineFramer;
+  #count = 0;
   #windowStart = 0;
   #inWindow = 0;
 
@@ -17,19 +18,21 @@ export class StderrLog {
     private readonly logger: Logger,
     private readonly redact: (text: string) => string,
   ) {
-    this.#framer = new LineFramer(
-      MAX_LINE_BYTES,
-      (line) => {
+    this.#framer = new LineFramer(MAX_LINE_BYTES, {
+      onLine: (line) => {
         this.#line(line);
       },
-      () => {
+      onTooLong: () => {
         this.#line(`(a line of more than ${MAX_LINE_BYTES} bytes was left out)`);
       },
-    );
+    });
   }
 
-  push(chunk: Buffer): void {
+  /** @returns how many lines ended in it */
+  push(chunk: Buffer): number {
+    const before = this.#count;
     this.#framer.push(chunk);
+    return this.#count - before;
   }
 
   /** No more will come. */
@@ -43,6 +46,7 @@ export class StderrLog {
   }
 
   #line(raw: string): void {
+    this.#count++;
     const line = this.redact(raw.trimEnd());
     if (line === '') return;
     this.#lines.push(line);

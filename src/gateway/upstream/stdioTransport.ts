@@ -1,72 +1,56 @@
 import type { ChildProcess } from 'node:child_process';
-import { stat } from 'node:fs/promises';
-import { delimiter } from 'node:path';
+import type { Readable } from 'node:stream';
 import spawn from 'cross-spawn';
-import { LineFramer } from '../../protocol/lineFramer.js';
-import { isMessage, type Message } from '../../protocol/messages.js';
+import { MessageTooLargeError } from '../../protocol/errors.js';
+import { MessageReader } from '../../protocol/messageReader.js';
+import { MAX_MESSAGE_BYTES, type Message, type RequestId } from '../../protocol/messages.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { StdioLaunch } from '../model/definition.js';
 import type { Logger } from '../ports.js';
-import type { Guardian, UpstreamHost } from './guardian.js';
+import { Flow } from './flow.js';
+import { GarbageLog } from './garbageLog.js';
+import type { UpstreamHost } from './guardian.js';
+import { launchEnvironment } from './launchEnvironment.js';
+import { ProcessError, spawnFailure } from './processError.js';
 import { ProcessGroup } from './processGroup.js';
 import { redactor } from './redact.js';
 import { StderrLog } from './stderrLog.js';
 
-/** Bytes of one message; a longer one is dropped, and with it the request that it would have answered. */
-const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
-const MAX_GARBAGE_LINES_LOGGED = 20;
-const GARBAGE_SHOWN = 200;
 /** Milliseconds between the end of a process and that of its output, either way round. */
 const EXIT_MS = 200;
+/** An answer costs less than what nobody asked for: there are as many of them as there are requests. */
+const ANSWER_COST = 0.1;
 
-/** The program could not be started, or ended. */
-export class ProcessError extends Error {
-  override readonly name = 'ProcessError';
-
-  constructor(
-    message: string,
-    /** What only a log has room for. */
-    readonly detail?: string,
-    cause?: unknown,
-  ) {
-    super(message, { cause });
-  }
-}
-
-/**
- * VS Code keeps the inherited PATH beside the one that a server's entry sets, Claude Desktop replaces it; entries of both
- * find what they look for when the entry's own comes first.
- */
-const joinPaths = (own: string, inherited: string | undefined): string =>
-  inherited === undefined || own.includes(inherited) ? own : `${own}${delimiter}${inherited}`;
+type StdioHost = Pick<UpstreamHost, 'env' | 'guardian' | 'spawning'>;
 
 /** MCP's stdio transport (2025-11-25, "Transports") over a process group of its own. */
 export class StdioTransport implements Transport {
   onmessage?: (message: Message) => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
+  onrequestlost?: (id: RequestId, error?: Error) => void;
 
   readonly #launch: StdioLaunch;
-  readonly #env: Readonly<Record<string, string | undefined>>;
-  readonly #guardian: Guardian;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #host: StdioHost;
   readonly #logger: Logger;
-  readonly #redact: (text: string) => string;
+  readonly #garbage: GarbageLog;
   readonly #stderr: StderrLog;
   #child: ChildProcess | undefined;
   #group: ProcessGroup | undefined;
   #ended: string | undefined;
-  #garbageLines = 0;
-  #firstGarbage: string | undefined;
+  #closed = false;
   #closeFired = false;
 
-  /** @param host what the process gets from the host: the environment under `launch.env`, and who ends it after the host */
-  constructor(launch: StdioLaunch, host: Pick<UpstreamHost, 'env' | 'guardian'>, logger: Logger) {
+  /** @param host what the process gets from the host: the environment under `launch.env`, its turn to start, and who ends it */
+  constructor(launch: StdioLaunch, host: StdioHost, logger: Logger) {
     this.#launch = launch;
-    this.#env = host.env;
-    this.#guardian = host.guardian;
+    this.#env = launchEnvironment(launch.env, host.env);
+    this.#host = host;
     this.#logger = logger;
-    this.#redact = redactor(launch);
-    this.#stderr = new StderrLog(logger, this.#redact);
+    const redact = redactor(launch);
+    this.#garbage = new GarbageLog(logger, redact);
+    this.#stderr = new StderrLog(logger, redact);
   }
 
   get pid(): number | undefined {
@@ -78,6 +62,11 @@ export class StdioTransport implements Transport {
     return this.#ended;
   }
 
+  /** What the first line on stdout that was no message looked like; for a failure's message. */
+  get firstGarbage(): string | undefined {
+    return this.#garbage.first;
+  }
+
   /** The last lines of the server's stderr, oldest first. */
   get stderrTail(): readonly string[] {
     return this.#stderr.tail;
@@ -86,22 +75,24 @@ export class StdioTransport implements Transport {
   /** @throws ProcessError when the program cannot be started */
   async start(): Promise<void> {
     const { command, args, cwd } = this.#launch;
+    await this.#host.spawning.take();
+    if (this.#closed) throw new ProcessError('It was stopped before it was started.');
     const child = spawn(command, [...args], {
       cwd,
-      env: this.#environment(),
+      env: this.#env,
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
       // Its own process group, so that whatever it spawns can be ended with it.
       detached: process.platform !== 'win32',
     });
     this.#child = child;
-    this.#group = new ProcessGroup(child, this.#guardian);
+    this.#group = new ProcessGroup(child, this.#host.guardian);
     this.#listen(child);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
     }).catch(async (error: unknown) => {
-      throw await this.#startFailure(error);
+      throw await spawnFailure(this.#launch, this.#env, error);
     });
     this.#logger.info(`Started process ${String(child.pid)}: ${command}`);
   }
@@ -124,30 +115,17 @@ export class StdioTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#group?.stop();
     this.#fireClose();
   }
 
   #listen(child: ChildProcess): void {
-    const framer = new LineFramer(
-      MAX_MESSAGE_BYTES,
-      (line) => {
-        this.#receive(line);
-      },
-      () => this.onerror?.(new Error(`A message of more than ${MAX_MESSAGE_BYTES} bytes was dropped.`)),
-    );
-    child.stdout?.on('data', (chunk: Buffer) => {
-      framer.push(chunk);
-    });
-    child.stderr?.on('data', (chunk: Buffer) => {
-      this.#stderr.push(chunk);
-    });
+    if (child.stdout) this.#readMessages(child.stdout);
+    if (child.stderr) this.#readStderr(child.stderr);
     child.stdin?.on('error', (error) => this.onerror?.(error));
     child.stdout?.on('error', (error) => this.onerror?.(error));
     child.stderr?.on('error', (error) => this.onerror?.(error));
-    child.stderr?.once('end', () => {
-      this.#stderr.end();
-    });
     child.stdout?.once('end', () => {
       // Nothing can be heard from it any more; if it is not about to end by itself, it is ended.
       setTimeout(() => {
@@ -163,10 +141,43 @@ export class StdioTransport implements Transport {
     // On Windows a command that does not exist is only found out about after its shell was started.
     child.once('spawn', () => {
       child.on('error', (error) => {
-        void this.#startFailure(error).then(({ message }) => {
+        void spawnFailure(this.#launch, this.#env, error).then(({ message }) => {
           this.#over(child, message);
         });
       });
+    });
+  }
+
+  #readMessages(stdout: Readable): void {
+    const flow = new Flow(stdout);
+    const reader = new MessageReader(MAX_MESSAGE_BYTES, {
+      onMessage: (message) => {
+        flow.spend('method' in message ? 1 : ANSWER_COST);
+        this.onmessage?.(message);
+      },
+      onGarbage: (line) => {
+        flow.spend(1);
+        this.#garbage.add(line);
+      },
+      onTooLarge: (answers) => {
+        const error = new MessageTooLargeError(MAX_MESSAGE_BYTES);
+        this.onerror?.(error);
+        if (answers !== undefined) this.onrequestlost?.(answers, error);
+      },
+    });
+    stdout.on('data', (chunk: Buffer) => {
+      flow.spend(0, chunk.length);
+      reader.push(chunk);
+    });
+  }
+
+  #readStderr(stderr: Readable): void {
+    const flow = new Flow(stderr);
+    stderr.on('data', (chunk: Buffer) => {
+      flow.spend(this.#stderr.push(chunk), chunk.length);
+    });
+    stderr.once('end', () => {
+      this.#stderr.end();
     });
   }
 
@@ -188,75 +199,6 @@ export class StdioTransport implements Transport {
       clearTimeout(timer);
       this.#fireClose();
     });
-  }
-
-  #receive(line: string): void {
-    const text = line.trim();
-    if (text === '') return;
-    let message: unknown;
-    try {
-      message = JSON.parse(text);
-    } catch {
-      message = undefined;
-    }
-    if (isMessage(message)) {
-      this.onmessage?.(message);
-      return;
-    }
-    this.#garbageLines++;
-    if (this.#garbageLines > MAX_GARBAGE_LINES_LOGGED) return;
-    // A line that begins like JSON may be a torn message with somebody's data in it.
-    const shown = /^[[{]/.test(text)
-      ? `${text.length} characters of broken JSON`
-      : this.#redact(text.slice(0, GARBAGE_SHOWN));
-    this.#firstGarbage ??= shown;
-    this.#logger.warn(`Skipped a line on stdout that is not an MCP message: ${shown}`);
-  }
-
-  /** What the first line on stdout that was not a message looked like; for a failure's message. */
-  get firstGarbage(): string | undefined {
-    return this.#firstGarbage;
-  }
-
-  #environment(): NodeJS.ProcessEnv {
-    const env: NodeJS.ProcessEnv = { ...this.#env };
-    for (const [name, value] of Object.entries(this.#launch.env)) {
-      // Windows' names ignore case; a second spelling would leave the old value in force.
-      const present =
-        process.platform === 'win32'
-          ? Object.keys(env).find((key) => key.toLowerCase() === name.toLowerCase())
-          : undefined;
-      const inherited = env[present ?? name];
-      if (present !== undefined && present !== name) Reflect.deleteProperty(env, present);
-      if (value === null) Reflect.deleteProperty(env, name);
-      else env[name] = name.toUpperCase() === 'PATH' ? joinPaths(value, inherited) : value;
-    }
-    return env;
-  }
-
-  async #startFailure(error: unknown): Promise<ProcessError> {
-    const { command, cwd } = this.#launch;
-    const code = (error as NodeJS.ErrnoException).code;
-    const folder = await stat(cwd).catch(() => undefined);
-    if (!folder?.isDirectory())
-      return new ProcessError(`Its folder ${cwd} does not exist. Correct "cwd".`, undefined, error);
-    if (code === 'ENOENT')
-      return new ProcessError(
-        `The command "${command}" was not found. Install it, or give its full path in "command".`,
-        `The PATH that was searched: ${this.#environment().PATH ?? ''}`,
-        error,
-      );
-    if (code === 'EACCES')
-      return new ProcessError(
-        `The command "${command}" may not be run (permission denied). Make it executable.`,
-        undefined,
-        error,
-      );
-    return new ProcessError(
-      `The command "${command}" could not be started: ${String(code ?? error)}.`,
-      undefined,
-      error,
-    );
   }
 
   #fireClose(): void {

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { RequestId } from '../../protocol/messages.js';
+import { MessageTooLargeError } from '../../protocol/errors.js';
+import { MAX_MESSAGE_BYTES, type RequestId } from '../../protocol/messages.js';
+import { cutAfter, failAfter, limitEvents } from './boundedBody.js';
 
 /** Bytes of an error's body that are read; nobody is told more of it. */
 const MAX_ERROR_BYTES = 64 * 1024;
-/** Bytes of a whole answer; the same as over stdio. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
  * A `fetch` for the SDK's transports that bounds what it reads and notices an event stream which ends before it has
@@ -15,11 +15,12 @@ export class WatchedFetch {
   readonly #sending = new AsyncLocalStorage<RequestId>();
 
   /**
-   * @param onStreamEnd the stream that was to answer this request has ended, and cannot be resumed
+   * @param onLost no answer to this request will come any more: its stream has ended and cannot be resumed, or what the
+   * error says
    * @param checkReached rejects when an answer comes from, or redirects to, where none is wanted from
    */
   constructor(
-    private readonly onStreamEnd: (id: RequestId) => void,
+    private readonly onLost: (id: RequestId, error?: Error) => void,
     private readonly checkReached: (url: string) => Promise<void>,
   ) {}
 
@@ -38,15 +39,29 @@ export class WatchedFetch {
     if (!response.body || response.status < 200 || isRedirect(response)) return response;
     if (!response.ok) return rebuilt(response, response.body.pipeThrough(cutAfter(MAX_ERROR_BYTES)));
     if (!isEventStream(response))
-      return rebuilt(response, response.body.pipeThrough(failAfter(MAX_ANSWER_BYTES)));
-    if (init?.method !== 'POST' || id === undefined) return response;
+      return rebuilt(
+        response,
+        response.body.pipeThrough(failAfter(MAX_MESSAGE_BYTES, () => this.#tooLarge(id))),
+      );
+    const events = response.body.pipeThrough(
+      limitEvents(MAX_MESSAGE_BYTES, (answers) => {
+        this.#tooLarge(answers);
+      }),
+    );
+    if (init?.method !== 'POST' || id === undefined) return rebuilt(response, events);
     return rebuilt(
       response,
-      watchEnd(response.body, () => {
-        this.onStreamEnd(id);
+      watchEnd(events, () => {
+        this.onLost(id);
       }),
     );
   };
+
+  #tooLarge(id: RequestId | undefined): Error {
+    const error = new MessageTooLargeError(MAX_MESSAGE_BYTES);
+    if (id !== undefined) this.onLost(id, error);
+    return error;
+  }
 }
 
 /** Where a redirect leads (the SDK has them returned, and follows some itself), or else where the answer came from. */
@@ -63,28 +78,6 @@ const isEventStream = ({ headers }: Response): boolean =>
 
 const rebuilt = ({ status, statusText, headers }: Response, body: ReadableStream): Response =>
   new Response(body, { status, statusText, headers });
-
-function cutAfter(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
-  let left = maxBytes;
-  return new TransformStream({
-    transform(chunk, controller) {
-      controller.enqueue(chunk.subarray(0, left));
-      left -= chunk.length;
-      if (left <= 0) controller.terminate();
-    },
-  });
-}
-
-function failAfter(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
-  let left = maxBytes;
-  return new TransformStream({
-    transform(chunk, controller) {
-      left -= chunk.length;
-      if (left < 0) controller.error(new Error(`The answer is larger than ${maxBytes} bytes.`));
-      else controller.enqueue(chunk);
-    },
-  });
-}
 
 /** The same bytes; `onEnd` is called when they end, well or badly, unless an event had an id to resume from. */
 function watchEnd(body: ReadableStream<Uint8Array>, onEnd: () => void): ReadableStream<Uint8Array> {

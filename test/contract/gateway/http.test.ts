@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import { startScriptedHttp } from '../../fixtures/servers/scripted/http.mjs';
 import { G, testGateway, timed, until } from '../../support/gateway.js';
 
 const everything = resolve('node_modules/@modelcontextprotocol/server-everything/dist/index.js');
@@ -83,6 +84,42 @@ describe('Over HTTP', () => {
       String((await other.gateway.callTool('any__echo', { message: 'by fallback' })).content[0]?.text),
       /by fallback/,
     );
+  });
+
+  it('FailFastOnDeath: calls in a session that the server has forgotten fail, and the next begins another', async () => {
+    const { url, state, close } = await startScriptedHttp({ forgetEvery: 2 });
+    cleanups.push(close);
+    const { gateway } = await testGateway({ web: { url } }, cleanups, { gracePeriodMs: 50 * G });
+    await gateway.listTools();
+    const sleeping = gateway.callTool('web__sleep', { ms: 60_000 });
+    await gateway.callTool('web__echo', {});
+    const [ms] = await timed(() =>
+      Promise.all([gateway.callTool('web__echo', {}), assert.rejects(sleeping, { code: 'connection-lost' })]),
+    );
+    assert.ok(ms < 1000, `${ms} ms`);
+    assert.equal(state.sessionsBegun, 2);
+  });
+
+  it('GenerationLease: answers that are under way in a forgotten session still arrive', async () => {
+    const { url, close } = await startScriptedHttp({ forgetEvery: 2 });
+    cleanups.push(close);
+    const { gateway } = await testGateway({ web: { url } }, cleanups, { gracePeriodMs: 50 * G });
+    await gateway.listTools();
+    const sleeping = gateway.callTool('web__sleep', { ms: 0.5 * G });
+    await gateway.callTool('web__echo', {});
+    await gateway.callTool('web__echo', {});
+    assert.equal((await sleeping).content[0]?.text, 'slept');
+  });
+
+  it('ErrorsAreErrors: a status of 400 that is not about the session is the answer, and is not asked twice', async () => {
+    const { url, state, close } = await startScriptedHttp({ statusFor: { 'tools/call': 400 } });
+    cleanups.push(close);
+    const { gateway } = await testGateway({ web: { url } }, cleanups, { gracePeriodMs: 50 * G });
+    await assert.rejects(gateway.callTool('web__echo', {}), {
+      code: 'server-error',
+      message: /HTTP status 400/,
+    });
+    assert.equal(state.sessionsBegun, 1);
   });
 
   it('FailFastOnDeath: a server that ends during a call rejects it at once (SSE)', async () => {

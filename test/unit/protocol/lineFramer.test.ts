@@ -5,12 +5,12 @@ import { LineFramer } from '../../../src/protocol/lineFramer.js';
 function frame(chunks: readonly Buffer[], maxLineBytes = 1000): { lines: string[]; tooLong: number } {
   const lines: string[] = [];
   let tooLong = 0;
-  const framer = new LineFramer(
-    maxLineBytes,
-    (line) => lines.push(line),
-    () => tooLong++,
-  );
+  const framer = new LineFramer(maxLineBytes, {
+    onLine: (line) => lines.push(line),
+    onTooLong: () => tooLong++,
+  });
   for (const chunk of chunks) framer.push(chunk);
+  framer.end();
   return { lines, tooLong };
 }
 

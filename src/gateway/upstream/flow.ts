@@ -1,0 +1,47 @@
+import type { Readable } from 'node:stream';
+
+const WINDOW_MS = 100;
+/** What reading one stream may cost in one window. */
+const WINDOW_COST = 1000;
+/** Bytes that cost as much as a line. */
+const BYTES_PER_LINE = 4096;
+
+/**
+ * Counts what the reading of a stream costs, and says when it has had its share, so that a server that floods slows
+ * itself down and nobody else (invariant FaultIsolation).
+ */
+export class Pace {
+  #windowStart = 0;
+  #cost = 0;
+
+  /** @param lines or what costs as much @returns milliseconds to wait before more is read */
+  spend(lines: number, bytes = 0): number {
+    const now = performance.now();
+    if (now - this.#windowStart >= WINDOW_MS) {
+      this.#windowStart = now;
+      this.#cost = 0;
+    }
+    this.#cost += lines + bytes / BYTES_PER_LINE;
+    return this.#cost < WINDOW_COST ? 0 : this.#windowStart + WINDOW_MS - now;
+  }
+}
+
+/** Holds a stream back whenever it has had its share. */
+export class Flow {
+  readonly #pace = new Pace();
+  #paused = false;
+
+  constructor(private readonly stream: Readable) {}
+
+  /** As `Pace.spend`. */
+  spend(lines: number, bytes = 0): void {
+    const waitMs = this.#pace.spend(lines, bytes);
+    if (waitMs === 0 || this.#paused) return;
+    this.#paused = true;
+    this.stream.pause();
+    setTimeout(() => {
+      this.#paused = false;
+      this.stream.resume();
+    }, waitMs).unref();
+  }
+}
