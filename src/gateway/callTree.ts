@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerId } from './model/definition.js';
 import { tooDeep } from './model/errors.js';
 import type { Permit } from './upstream/permits.js';
 
@@ -8,47 +9,25 @@ export const CALL_META = 'mcp-tool-gateway/call';
 /** How deep servers may call each other through the gateway. */
 const MAX_DEPTH = 10;
 
-/** One request in work. */
-export interface Call {
-  /** Names this request to the server that works on it; a request made with it is this one's descendant. */
-  readonly token: string;
-  /** The permit that is lent out for as long as descendants are in work. */
-  hold(permit: Permit): void;
-  /** The request has ended, however it did. */
-  leave(): void;
-}
-
 /**
  * Which requests were made while the gateway worked on which other ones: bounds their depth, and lends an ancestor's
- * permit for as long as a descendant needs one (invariants AcyclicOrBounded, NoWaitWhileHolding).
+ * permit for as long as descendants are in work (invariants AcyclicOrBounded, NoWaitWhileHolding).
  */
 export class CallTree {
-  readonly #nodes = new Map<string, Node>();
+  readonly #calls = new Map<string, Call>();
 
   /**
+   * @param server that is to work on the request
    * @param caller the token of the request during which this one is made, if it is known
    * @throws `too-deep`
    */
-  enter(caller: string | undefined): Call {
-    const parent = caller === undefined ? undefined : this.#nodes.get(caller);
+  enter(server: ServerId, caller: string | undefined): Call {
+    const parent = caller === undefined ? undefined : this.#calls.get(caller);
     const depth = parent ? parent.depth + 1 : depthOf(caller);
     if (depth > MAX_DEPTH) throw tooDeep(MAX_DEPTH);
-    const node = new Node(`${randomUUID()}.${depth}`, depth);
-    this.#nodes.set(node.token, node);
-    parent?.descend();
-    let left = false;
-    return {
-      token: node.token,
-      hold: (permit) => {
-        node.hold(permit);
-      },
-      leave: () => {
-        if (left) return;
-        left = true;
-        this.#nodes.delete(node.token);
-        parent?.ascend();
-      },
-    };
+    const call: Call = new Call(server, depth, parent, () => this.#calls.delete(call.token));
+    this.#calls.set(call.token, call);
+    return call;
   }
 }
 
@@ -56,29 +35,72 @@ export class CallTree {
 const depthOf = (caller: string | undefined): number =>
   caller === undefined ? 0 : Number(/\.(\d{1,3})$/.exec(caller)?.[1] ?? 0) + 1;
 
-class Node {
+/** One request in work. */
+export class Call {
+  /** Names this request to the server that works on it; a request made with it is this one's descendant. */
+  readonly token: string;
+  readonly #server: ServerId;
+  readonly #parent: Call | undefined;
+  readonly #onLeave: () => void;
   #permit: Permit | undefined;
   #takeBack: (() => void) | undefined;
   #descendants = 0;
+  #descended = false;
+  #standIn: Call | undefined;
+  #standsInFor: Call | undefined;
 
   constructor(
-    readonly token: string,
+    server: ServerId,
     readonly depth: number,
-  ) {}
+    parent: Call | undefined,
+    onLeave: () => void,
+  ) {
+    this.token = `${randomUUID()}.${depth}`;
+    this.#server = server;
+    this.#parent = parent;
+    this.#onLeave = onLeave;
+  }
 
+  /** Whether it was made during another one. */
+  get descendant(): boolean {
+    return this.#parent !== undefined;
+  }
+
+  /** Whether it was made during one at the same server, and is the only one for now that may stand in for that one. */
+  comeBack(): boolean {
+    let at = this.#parent;
+    while (at && at.#server !== this.#server) at = at.#parent;
+    if (!at || at.#standIn) return false;
+    at.#standIn = this;
+    this.#standsInFor = at;
+    return true;
+  }
+
+  /** From now on the one that it was made during waits for it, and needs no permit meanwhile. */
+  descend(): void {
+    const parent = this.#parent;
+    if (!parent || this.#descended) return;
+    this.#descended = true;
+    parent.#descendants++;
+    if (parent.#descendants === 1) parent.#takeBack = parent.#permit?.lend();
+  }
+
+  /** The permit that is lent out for as long as descendants are in work. */
   hold(permit: Permit): void {
     this.#permit = permit;
   }
 
-  descend(): void {
-    this.#descendants++;
-    if (this.#descendants === 1) this.#takeBack = this.#permit?.lend();
-  }
-
-  ascend(): void {
-    this.#descendants--;
-    if (this.#descendants > 0) return;
-    this.#takeBack?.();
-    this.#takeBack = undefined;
+  /** It has ended, however it did. */
+  leave(): void {
+    this.#onLeave();
+    if (this.#standsInFor) this.#standsInFor.#standIn = undefined;
+    this.#standsInFor = undefined;
+    const parent = this.#parent;
+    if (!parent || !this.#descended) return;
+    this.#descended = false;
+    parent.#descendants--;
+    if (parent.#descendants > 0) return;
+    parent.#takeBack?.();
+    parent.#takeBack = undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { RequestTimeoutError } from '../protocol/errors.js';
 import { isObject, type Params } from '../protocol/messages.js';
 import type { RequestOptions } from './api.js';
 import { CALL_META, type Call, type CallTree } from './callTree.js';
@@ -30,9 +31,9 @@ export async function dispatch(
   request: ServerRequest,
   options: RequestOptions,
 ): Promise<Params> {
-  const call = calls.enter(options.caller);
+  const call = calls.enter(supervisor.id, options.caller);
   try {
-    const permit = await acquire(supervisor, options.signal);
+    const permit = await acquire(supervisor, call, options.signal);
     call.hold(permit);
     try {
       return await send(supervisor, call, request, options).catch((error: unknown) => {
@@ -48,13 +49,24 @@ export async function dispatch(
   }
 }
 
-const acquire = (supervisor: Supervisor, signal: AbortSignal | undefined): Promise<Permit> =>
-  supervisor.permits.acquire(supervisor.definition.timeouts.callMs, signal).catch((error: unknown) => {
+async function acquire(supervisor: Supervisor, call: Call, signal: AbortSignal | undefined): Promise<Permit> {
+  const { id, definition, permits } = supervisor;
+  try {
+    const precedence = call.comeBack() ? 'comes-back' : call.descendant ? 'descendant' : 'top';
+    if (precedence !== 'comes-back') call.descend();
+    // A cold start is no time in the queue.
+    await supervisor.connect(signal);
+    const permit = permits.acquire(definition.timeouts.callMs, signal, precedence);
+    // Only now, so that nobody else is given the permit that it stands in for.
+    call.descend();
+    return await permit;
+  } catch (error) {
     if (signal?.aborted) throw cancelled('not-executed', error);
-    if (error instanceof QueueFullError) throw tooBusy(supervisor.id, undefined, error);
-    if (error instanceof QueueTimeoutError) throw tooBusy(supervisor.id, error.waitedMs, error);
+    if (error instanceof QueueFullError) throw tooBusy(id, undefined, error);
+    if (error instanceof QueueTimeoutError) throw tooBusy(id, error.waitedMs, error);
     throw error;
-  });
+  }
+}
 
 async function send(
   supervisor: Supervisor,
@@ -103,6 +115,8 @@ async function sendOn(
   } catch (error) {
     // Nobody should be handed this connection again.
     if (isNotDelivered(error)) lease.expire();
+    // A slow call, or a server that hangs.
+    if (error instanceof RequestTimeoutError) lease.doubt();
     throw requestFailure(id, error, signal);
   }
 }

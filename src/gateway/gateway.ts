@@ -15,7 +15,7 @@ import { Requests } from './requests.js';
 import { deriveCacheState } from './startup/deriveCacheState.js';
 import { GraceEpoch } from './startup/grace.js';
 import { Guardian, type UpstreamHost } from './upstream/guardian.js';
-import { Supervisor } from './upstream/supervisor.js';
+import { Supervisor, type SupervisorHooks } from './upstream/supervisor.js';
 import { Emitter } from './util/event.js';
 import { Turns } from './util/turns.js';
 
@@ -37,6 +37,7 @@ export class GatewayService implements Gateway {
   readonly #catalogEmitter = new Emitter<CatalogChange>();
   #statusQueued = false;
   #disposed = false;
+  #disposing: Promise<void> | undefined;
 
   readonly onDidChangeServers = this.#serversEmitter.event;
   readonly onDidChangeCatalog = this.#catalogEmitter.event;
@@ -151,7 +152,12 @@ export class GatewayService implements Gateway {
     );
   }
 
-  async dispose(): Promise<void> {
+  dispose(): Promise<void> {
+    this.#disposing ??= this.#dispose();
+    return this.#disposing;
+  }
+
+  async #dispose(): Promise<void> {
     this.#disposed = true;
     const supervisors = [
       ...[...this.#members.values()].map(({ supervisor }) => supervisor),
@@ -182,14 +188,16 @@ export class GatewayService implements Gateway {
   }
 
   #newMember(definition: ServerDefinition): Member {
-    const supervisor: Supervisor = new Supervisor(definition, this.#host, {
+    const hooks: SupervisorHooks = {
       onStatus: () => {
         this.#statusChanged();
       },
       onCatalog: (kinds) => {
         this.#catalogEmitter.fire({ server: definition.id, kinds });
       },
-    });
+    };
+    const predecessors = [...this.#retiring].filter(({ id }) => id === definition.id);
+    const supervisor = new Supervisor(definition, this.#host, hooks, predecessors);
     return { supervisor, epoch: new GraceEpoch() };
   }
 

@@ -5,9 +5,6 @@ import { servesAtOnce } from './startup/deriveCacheState.js';
 import { raceAgainstGrace, type GraceEpoch } from './startup/grace.js';
 import type { Supervisor } from './upstream/supervisor.js';
 
-/** Milliseconds that a list waits for the cache on disk. */
-const CACHE_MS = 1000;
-
 /** A server together with what is left of its grace. */
 export interface Member {
   readonly supervisor: Supervisor;
@@ -61,8 +58,8 @@ async function ready(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (isCurrent(supervisor)) return;
-  // No part of the grace, which is for servers; but a cache on a slow disk holds nobody up either.
-  await raceAgainstGrace(supervisor.load(), CACHE_MS, signal);
+  // No part of the grace, which is for servers.
+  await supervisor.load(signal);
   if (isCurrent(supervisor)) return;
   const attempt = supervisor.attemptForList();
   if (attempt) await raceAgainstGrace(attempt, epoch.remaining(graceMs, performance.now()), signal);

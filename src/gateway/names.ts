@@ -5,7 +5,6 @@ import { isCurrent } from './listing.js';
 import { unknownName } from './model/errors.js';
 import type { Listing } from './model/listing.js';
 import type { Supervisor } from './upstream/supervisor.js';
-import { abortable } from './util/abort.js';
 
 /** What a public name can stand for. */
 export interface Named {
@@ -40,7 +39,7 @@ export async function resolveName<K extends keyof Named>(
 
   const failures: unknown[] = [];
   for (const supervisor of sources.supervisors().filter(({ id }) => mayBeOf(name, id))) {
-    await abortable(supervisor.load(), signal);
+    await supervisor.load(signal);
     const cached = find();
     if (cached) return cached;
     if (isCurrent(supervisor)) continue;

@@ -10,7 +10,7 @@ import { readTextFile } from '../../src/gateway/config/textFile.js';
 import { createGateway, newSelf } from '../../src/gateway/createGateway.js';
 import type { GatewayConfig } from '../../src/gateway/model/definition.js';
 import type { Tuning } from '../../src/gateway/model/tuning.js';
-import type { Logger, Self } from '../../src/gateway/ports.js';
+import type { CatalogStore, Logger, Self } from '../../src/gateway/ports.js';
 
 /** The grace that tests configure, in milliseconds; bounds on time are multiples of it. */
 export const G = 300;
@@ -64,6 +64,7 @@ export async function testGateway(
     idleStopMs?: number;
     tuning?: Partial<Tuning>;
     self?: Partial<Self>;
+    store?: CatalogStore;
     env?: NodeJS.ProcessEnv;
   } = {},
 ): Promise<TestGateway> {
@@ -79,7 +80,7 @@ export async function testGateway(
   const gateway = createGateway(
     {
       logs: { gateway: logger('gateway'), server: logger },
-      store: createDiskStore({ directory, logger: logger('store') }),
+      store: options.store ?? createDiskStore({ directory, logger: logger('store') }),
       env: { ...process.env, ...options.env },
       clientInfo: { name: 'test', version: '0' },
       self: { ...newSelf(resolve('dist')), ...options.self },

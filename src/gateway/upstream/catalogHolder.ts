@@ -53,6 +53,11 @@ export class CatalogHolder {
     await Promise.race([this.#saved, delay(MAX_SAVE_MS, undefined, { ref: false })]);
   }
 
+  /** The store was emptied: what is published next is written, even if it is the same. */
+  unwritten(): void {
+    this.#written = undefined;
+  }
+
   forget(): void {
     this.#written = undefined;
     if (this.#loaded) this.#loaded = { ...this.#loaded, done: Promise.resolve() };

@@ -2,7 +2,7 @@ import { Closings } from '../util/closings.js';
 import type { Generation } from './generation.js';
 
 /** Superseded connections of one server that may still have calls, all at once. */
-const MAX_DRAINING = 4;
+const MAX_DRAINING = 8;
 
 /** A server's connections on their way out: those that calls still hold, and those whose processes are ending. */
 export class Drains {
@@ -30,6 +30,11 @@ export class Drains {
   async room(): Promise<void> {
     await this.#exits.present();
     while (this.#draining.size >= MAX_DRAINING) await this.#drained.next();
+  }
+
+  /** Resolves when those are gone that are ending now and that nobody uses any more. */
+  exits(): Promise<void> {
+    return this.#exits.present();
   }
 
   /** Closes under the calls that are left. */

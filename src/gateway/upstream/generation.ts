@@ -8,13 +8,15 @@ import { describeFailure, ListTimeoutError } from './failure.js';
 import { Keepalive } from './keepalive.js';
 import { Refresher } from './refresher.js';
 
-/** The right to use a generation's connection: it is not closed before this is given back, but for a deadline. */
+/** The right to use a generation's connection: but for a deadline, it is not closed before this is given back. */
 export interface Lease {
   readonly connection: Connection;
   /** A request on it succeeded. */
   prove(): void;
   /** The server does not know this connection any more, and took nothing: a fresh one is needed. */
   expire(): void;
+  /** A request on it got no answer in time. */
+  doubt(): void;
   /** Call it once, whatever became of the request. */
   release(): void;
 }
@@ -37,6 +39,8 @@ export interface GenerationHooks {
 }
 
 export interface GenerationOptions {
+  /** As the settings are now; its timeouts may change during a generation's life. */
+  readonly definition: () => ServerDefinition;
   readonly tuning: Tuning;
   /** Milliseconds without a request after which a stdio server is stopped; 0: never. Asked anew each time. */
   readonly idleStopMs: () => number;
@@ -58,8 +62,7 @@ export class Generation {
 
   constructor(
     readonly connection: Connection,
-    private readonly definition: ServerDefinition,
-    options: GenerationOptions,
+    private readonly options: GenerationOptions,
     private readonly hooks: GenerationHooks,
   ) {
     this.#provenTimer = setTimeout(() => {
@@ -67,8 +70,8 @@ export class Generation {
     }, options.tuning.provenAfterMs);
     this.#provenTimer.unref();
     this.#keepalive = new Keepalive(connection, options.tuning, {
-      busy: () => this.#leases > 0 || this.#draining,
-      idleAfterMs: () => (definition.launch.type === 'stdio' ? options.idleStopMs() : 0),
+      busy: () => this.leased || this.#draining || this.refreshing !== undefined,
+      idleAfterMs: () => (options.definition().launch.type === 'stdio' ? options.idleStopMs() : 0),
       onIdle: () => {
         hooks.onIdle(this);
       },
@@ -114,7 +117,11 @@ export class Generation {
     return {
       connection: this.connection,
       prove: () => {
+        this.#keepalive.heard();
         this.#prove();
+      },
+      doubt: () => {
+        void this.#keepalive.ping();
       },
       expire: () => {
         this.hooks.onExpired(this);
@@ -175,7 +182,7 @@ export class Generation {
   }
 
   async #readLists(): Promise<void> {
-    const { listMs } = this.definition.timeouts;
+    const { listMs } = this.options.definition().timeouts;
     const controller = new AbortController();
     const timer = setTimeout(() => {
       controller.abort(new ListTimeoutError(listMs));
@@ -186,7 +193,7 @@ export class Generation {
       if (!this.connection.closed)
         this.hooks.onRefreshFailed(
           this,
-          describeFailure(this.definition, error, this.connection.processReport),
+          describeFailure(this.options.definition(), error, this.connection.processReport),
         );
     } finally {
       clearTimeout(timer);

@@ -1,3 +1,4 @@
+import { deferred } from '../util/deferred.js';
 import type { Generation } from './generation.js';
 
 /** One try to bring a server to life. */
@@ -15,7 +16,7 @@ export type State =
   /** Stopped for want of use; its process is on its way out. */
   | { readonly kind: 'draining' }
   /** Its last start or connection failed; lists start it again from `retryAt` on. */
-  | { readonly kind: 'waiting'; readonly retryAt: number; readonly timer: NodeJS.Timeout | undefined }
+  | { readonly kind: 'waiting'; readonly retryAt: number; readonly timer: NodeJS.Timeout }
   /** Failed too often: probed by the timer, started by a call or by hand, not by lists. */
   | { readonly kind: 'parked'; readonly timer: NodeJS.Timeout }
   | { readonly kind: 'disposed' };
@@ -39,11 +40,17 @@ interface Sources {
 /** Holds the state of one server and the rules by which it changes. */
 export class Lifecycle {
   #state: State = { kind: 'idle' };
+  #changed = deferred();
 
   constructor(private readonly onChange: () => void) {}
 
   get state(): State {
     return this.#state;
+  }
+
+  /** Resolves at the next change. */
+  get changed(): Promise<void> {
+    return this.#changed.promise;
   }
 
   /**
@@ -55,6 +62,8 @@ export class Lifecycle {
     if (this.#state !== before) return false;
     if (before.kind === 'waiting' || before.kind === 'parked') clearTimeout(before.timer);
     this.#state = to;
+    this.#changed.resolve();
+    this.#changed = deferred();
     this.onChange();
     return true;
   }

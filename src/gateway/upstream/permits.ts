@@ -17,22 +17,30 @@ export class QueueTimeoutError extends Error {
 /** The right to have one request in work at a server. */
 export interface Permit {
   /**
-   * While the holder waits for a request of its own server's back into the gateway, others may have its permit
-   * (invariant NoWaitWhileHolding). Call the answer once to take it back; that never waits.
+   * Gives it to others for as long as its holder only waits for requests that its server made back into the gateway
+   * (invariant NoWaitWhileHolding). Call the answer to take it back; that never waits, even if there are then more
+   * requests in work than the limit says.
    */
   lend(): () => void;
   /** Gives it back for good. */
   release(): void;
 }
 
+/**
+ * Who is let in first. `top`: in order · `descendant`: before those, because somebody holds a permit elsewhere until it
+ * has ended · `comes-back`: at once, because this very server waits for it.
+ */
+export type Precedence = 'top' | 'descendant' | 'comes-back';
+
 interface Waiter {
   admit(permit: Permit): void;
+  refuse(error: Error): void;
 }
 
-/** How many requests a server works on at once; the rest wait in order, up to a bound. */
+/** How many requests a server works on at once; the rest wait, up to a bound. */
 export class Permits {
   #taken = 0;
-  readonly #queue = new Set<Waiter>();
+  readonly #queues = { descendant: new Set<Waiter>(), top: new Set<Waiter>() };
 
   /** @param limit asked anew each time, because the settings may change */
   constructor(
@@ -42,43 +50,55 @@ export class Permits {
 
   /**
    * @param boundMs milliseconds that it may wait
-   * @throws QueueFullError, QueueTimeoutError, or the signal's reason
+   * @throws QueueFullError, QueueTimeoutError, the signal's reason, or what `refuse` was given
    */
-  acquire(boundMs: number, signal?: AbortSignal): Promise<Permit> {
+  acquire(boundMs: number, signal?: AbortSignal, precedence: Precedence = 'top'): Promise<Permit> {
     if (signal?.aborted) return Promise.reject(abortReason(signal));
-    if (this.#queue.size === 0 && this.#taken < this.limit()) return Promise.resolve(this.#take());
-    if (this.#queue.size >= this.maxQueued) return Promise.reject(new QueueFullError());
+    if (precedence === 'comes-back') return Promise.resolve(this.#take());
+    const queue = this.#queues[precedence];
+    if (queue.size === 0 && this.#taken < this.limit()) return Promise.resolve(this.#take());
+    if (this.#queues.descendant.size + this.#queues.top.size >= this.maxQueued)
+      return Promise.reject(new QueueFullError());
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
-        this.#queue.delete(waiter);
+        queue.delete(waiter);
       };
-      const onAbort = (): void => {
-        leave();
-        if (signal) reject(abortReason(signal));
-      };
-      const timer = setTimeout(() => {
-        leave();
-        reject(new QueueTimeoutError(boundMs));
-      }, boundMs);
       const waiter: Waiter = {
         admit: (permit) => {
           leave();
           resolve(permit);
         },
+        refuse: (error) => {
+          leave();
+          reject(error);
+        },
       };
+      const onAbort = (): void => {
+        if (signal) waiter.refuse(abortReason(signal));
+      };
+      const timer = setTimeout(() => {
+        waiter.refuse(new QueueTimeoutError(boundMs));
+      }, boundMs);
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#queue.add(waiter);
+      queue.add(waiter);
     });
   }
 
   /** Lets in whom a raised limit has room for. */
   admit(): void {
-    for (const waiter of this.#queue) {
-      if (this.#taken >= this.limit()) return;
-      waiter.admit(this.#take());
-    }
+    for (const queue of [this.#queues.descendant, this.#queues.top])
+      for (const waiter of queue) {
+        if (this.#taken >= this.limit()) return;
+        waiter.admit(this.#take());
+      }
+  }
+
+  /** Sends all away who wait. */
+  refuse(error: Error): void {
+    for (const queue of [this.#queues.descendant, this.#queues.top])
+      for (const waiter of queue) waiter.refuse(error);
   }
 
   #take(): Permit {

@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { PeerClosedError } from '../../protocol/errors.js';
 import type { Catalog } from '../model/catalog.js';
 import type { ServerDefinition } from '../model/definition.js';
-import { gatewayDisposed } from '../model/errors.js';
+import type { GatewayError } from '../model/errors.js';
 import type { Failure, ServerStatus } from '../model/status.js';
 import type { Logger } from '../ports.js';
-import { abortable } from '../util/abort.js';
+import { abortable, atMost } from '../util/abort.js';
 import { Backoff, type Verdict } from './backoff.js';
 import { Drains } from './drains.js';
 import { describeFailure, UnresponsiveError } from './failure.js';
@@ -25,6 +24,8 @@ export interface LifeOwner {
   readonly definition: ServerDefinition;
   /** Whether the catalog at hand is of the definition in force. */
   readonly current: boolean;
+  /** Why nobody can use the server any more, once its life has ended. */
+  goneError(): GatewayError;
   publish(fingerprint: string, catalog: Catalog): void;
   onStatus(): void;
 }
@@ -36,7 +37,7 @@ export class ServerLife {
   readonly #logger: Logger;
   readonly #backoff: Backoff;
   readonly #drains = new Drains();
-  readonly #life: Lifecycle;
+  readonly #states: Lifecycle;
   #failure: Failure | undefined;
   #lastStart: ServerStatus['lastStart'];
 
@@ -45,13 +46,13 @@ export class ServerLife {
     this.#host = host;
     this.#logger = logger;
     this.#backoff = new Backoff(host.tuning);
-    this.#life = new Lifecycle(() => {
+    this.#states = new Lifecycle(() => {
       owner.onStatus();
     });
   }
 
   get state(): State {
-    return this.#life.state;
+    return this.#states.state;
   }
 
   get failure(): Failure | undefined {
@@ -83,24 +84,24 @@ export class ServerLife {
 
   /**
    * The live generation; started if need be. One start serves all who ask (invariant SingleFlight).
-   * @throws `server-unavailable`, `disposed`, or the signal's reason
+   * @throws `server-unavailable`, the owner's `goneError`, or the signal's reason
    */
   async connect(signal?: AbortSignal, urgency: Urgency = 'patient'): Promise<Generation> {
     for (;;) {
       const { state } = this;
       if (state.kind === 'live') return state.generation;
       if (state.kind === 'starting') return abortable(state.attempt.promise, signal);
-      if (state.kind === 'disposed') throw gatewayDisposed();
+      if (state.kind === 'disposed') throw this.#owner.goneError();
       const waitMs = urgency === 'at-once' ? 0 : this.#backoff.callWaitMs(performance.now());
       if (waitMs === 0) return abortable(this.#begin(state), signal);
-      await delay(waitMs, undefined, signal && { signal });
+      await atMost(this.#states.changed, waitMs, signal);
     }
   }
 
   /** Starts anew, at once; what ran before drains. @throws as `connect` */
   restart(signal?: AbortSignal): Promise<Generation> {
     const { state } = this;
-    if (state.kind === 'disposed') return Promise.reject(gatewayDisposed());
+    if (state.kind === 'disposed') return Promise.reject(this.#owner.goneError());
     return abortable(this.#begin(this.#supersede(state)), signal);
   }
 
@@ -109,10 +110,20 @@ export class ServerLife {
     if (this.state.kind !== 'disposed') this.#supersede(this.state);
   }
 
+  /** Resolves when the processes are gone that nobody uses any more and that are ending now. */
+  exits(): Promise<void> {
+    return this.#drains.exits();
+  }
+
+  /** The first start waits for this. */
+  startAfter(gone: Promise<void>): void {
+    void this.#drains.exit(gone);
+  }
+
   /** No more starts. @returns resolves when the calls in flight have ended, or their deadline is over */
   async retire(): Promise<void> {
     const { state } = this;
-    if (state.kind !== 'disposed') this.#life.move(this.#supersede(state), { kind: 'disposed' });
+    if (state.kind !== 'disposed') this.#states.move(this.#supersede(state), { kind: 'disposed' });
     await this.#drains.drained();
   }
 
@@ -127,7 +138,7 @@ export class ServerLife {
     const idle = { kind: 'idle' } as const;
     this.#failure = undefined;
     this.#backoff.reset();
-    this.#life.move(state, idle);
+    this.#states.move(state, idle);
     if (state.kind === 'starting') state.attempt.controller.abort(new SupersededError());
     if (state.kind === 'live')
       void this.#drains.add(state.generation, this.#owner.definition.timeouts.drainMs);
@@ -143,7 +154,7 @@ export class ServerLife {
     });
     promise.catch(() => undefined);
     void this.#drains.exit(start);
-    this.#life.move(from, { kind: 'starting', attempt: { controller, promise } });
+    this.#states.move(from, { kind: 'starting', attempt: { controller, promise } });
     return promise;
   }
 
@@ -153,7 +164,8 @@ export class ServerLife {
     controller.signal.throwIfAborted();
     this.#lastStart = { at: Date.now(), durationMs: undefined };
     const hooks = this.#hooksOf(definition, controller);
-    return startServer(definition, this.#host, this.#logger, controller, hooks);
+    const current = (): ServerDefinition => this.#owner.definition;
+    return startServer(definition, this.#host, current, this.#logger, controller, hooks);
   }
 
   #hooksOf(definition: ServerDefinition, controller: AbortController): StartHooks {
@@ -168,7 +180,7 @@ export class ServerLife {
         this.#lastStart = this.#lastStart && { ...this.#lastStart, durationMs };
         this.#logger.info(`Ready in ${durationMs} ms: ${catalog.tools.length} tools.`);
         this.#failure = undefined;
-        this.#life.move(state, { kind: 'live', generation });
+        this.#states.move(state, { kind: 'live', generation });
         this.#owner.publish(definition.fingerprint, catalog);
       },
       onFailed: (failure) => {
@@ -226,7 +238,7 @@ export class ServerLife {
     } else if (definition.launch.type !== 'stdio' && (how === 'expired' || !generation.leased)) {
       // Servers end sessions that nobody uses; that is no failure of anyone.
       this.#logger.info('Its session has ended; the next call begins another.');
-      this.#life.move(state, { kind: 'idle' });
+      this.#states.move(state, { kind: 'idle' });
     } else {
       // A server that was good before is worth a start at once.
       this.#fail(state, failure, { kind: 'wait', waitMs: 0 });
@@ -242,8 +254,8 @@ export class ServerLife {
     if (!state) return;
     const draining = { kind: 'draining' } as const;
     this.#logger.info('Stopped, because nobody used it for a while; the next call starts it again.');
-    this.#life.move(state, draining);
-    void this.#drains.add(generation, 0).then(() => this.#life.move(draining, { kind: 'idle' }));
+    this.#states.move(state, draining);
+    void this.#drains.add(generation, 0).then(() => this.#states.move(draining, { kind: 'idle' }));
   }
 
   #fail(from: StateOf<'starting' | 'live'>, failure: Failure, { kind, waitMs }: Verdict): void {
@@ -256,8 +268,8 @@ export class ServerLife {
     this.#failure = failure;
     this.#logger.error([failure.message, failure.detail, next].filter(Boolean).join(' '));
     const timer = this.#later(waitMs);
-    if (kind === 'park') this.#life.move(from, { kind: 'parked', timer });
-    else this.#life.move(from, { kind: 'waiting', retryAt: performance.now() + waitMs, timer });
+    if (kind === 'park') this.#states.move(from, { kind: 'parked', timer });
+    else this.#states.move(from, { kind: 'waiting', retryAt: performance.now() + waitMs, timer });
   }
 
   /** Tries again by itself: a parked server, and one whose tools are not known as they are now. */

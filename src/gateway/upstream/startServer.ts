@@ -25,12 +25,14 @@ export interface StartHooks extends GenerationHooks {
 
 /**
  * Connects to a server and reads its whole catalog, within `timeouts.connectMs`.
+ * @param current the definition in force, once it lives
  * @param controller aborts the start; with a `SupersededError` as the reason its process is gone when this rejects
  * @throws `server-unavailable`, or SupersededError
  */
 export async function startServer(
   definition: ServerDefinition,
   host: UpstreamHost,
+  current: () => ServerDefinition,
   logger: Logger,
   controller: AbortController,
   hooks: StartHooks,
@@ -56,7 +58,7 @@ export async function startServer(
     signal.throwIfAborted();
     // It may have died while its lists were being checked.
     if (connection.closed) throw new PeerClosedError(true);
-    generation = new Generation(connection, definition, host, hooks);
+    generation = new Generation(connection, { ...host, definition: current }, hooks);
     hooks.onReady(generation, catalog);
     // What was read may have been old already.
     if (early.changed) void generation.refresh();

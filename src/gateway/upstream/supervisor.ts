@@ -1,10 +1,10 @@
 import { PeerClosedError } from '../../protocol/errors.js';
 import type { Catalog, CatalogKind, StoredCatalog } from '../model/catalog.js';
 import type { ServerDefinition, ServerId } from '../model/definition.js';
-import { connectionLost, serverUnavailable } from '../model/errors.js';
+import { connectionLost, gatewayDisposed, serverUnavailable, type GatewayError } from '../model/errors.js';
 import type { ConnectionPhase, Failure, ServerStatus } from '../model/status.js';
 import type { Logger } from '../ports.js';
-import { abortable } from '../util/abort.js';
+import { abortable, atMost } from '../util/abort.js';
 import { CatalogHolder } from './catalogHolder.js';
 import type { Generation, Lease } from './generation.js';
 import type { UpstreamHost } from './guardian.js';
@@ -13,6 +13,8 @@ import { ServerLife, type LifeOwner } from './serverLife.js';
 
 /** Requests that may wait for a permit of one server. */
 const MAX_QUEUED = 1000;
+/** Milliseconds that anybody waits for the cache on disk. */
+const MAX_LOAD_MS = 1000;
 /** How often a lease is tried anew because the generation was superseded in between. */
 const MAX_LEASE_TRIES = 10;
 
@@ -32,8 +34,15 @@ export class Supervisor implements LifeOwner {
   readonly #holder: CatalogHolder;
   readonly #life: ServerLife;
   #definition: ServerDefinition;
+  #goneError: () => GatewayError = gatewayDisposed;
 
-  constructor(definition: ServerDefinition, host: UpstreamHost, hooks: SupervisorHooks) {
+  /** @param predecessors of the same id, retired but not gone yet */
+  constructor(
+    definition: ServerDefinition,
+    host: UpstreamHost,
+    hooks: SupervisorHooks,
+    predecessors: readonly Supervisor[] = [],
+  ) {
     this.id = definition.id;
     this.#definition = definition;
     this.#host = host;
@@ -44,6 +53,7 @@ export class Supervisor implements LifeOwner {
       hooks.onStatus();
     });
     this.#life = new ServerLife(this, host, this.#logger);
+    for (const predecessor of predecessors) this.#life.startAfter(predecessor.#life.exits());
   }
 
   get definition(): ServerDefinition {
@@ -77,9 +87,12 @@ export class Supervisor implements LifeOwner {
     return this.#life.lastStart;
   }
 
-  /** Resolves once the disk cache was looked into for the definition in force. */
-  load(): Promise<void> {
-    return this.#holder.load(this.#definition.fingerprint);
+  /**
+   * Resolves once the disk cache was looked into for the definition in force. It is only a hint: a slow disk holds nobody up.
+   * @throws the signal's reason
+   */
+  load(signal?: AbortSignal): Promise<void> {
+    return atMost(this.#holder.load(this.#definition.fingerprint), MAX_LOAD_MS, signal);
   }
 
   /** A start that a list may wait for; `undefined` while there is none (live, parked, or too soon after a failure). */
@@ -146,6 +159,7 @@ export class Supervisor implements LifeOwner {
     await this.#host.store.clear(this.id);
     const { state } = this.#life;
     if (state.kind === 'live') {
+      this.#holder.unwritten();
       await state.generation.refresh();
       return;
     }
@@ -154,15 +168,29 @@ export class Supervisor implements LifeOwner {
     this.#hooks.onStatus();
   }
 
-  /** As `dispose`, but lets the calls in flight end first, up to the drain deadline. */
+  /**
+   * As `dispose`, but lets the calls in flight end first, up to the drain deadline; those that wait are sent away.
+   * For a server that the settings do not have any more.
+   */
   async retire(): Promise<void> {
-    await this.#life.retire();
+    const { id, title } = this.#definition;
+    this.#goneError = () =>
+      serverUnavailable(id, `${title} was removed from the settings meanwhile; nothing was run.`);
+    const drained = this.#life.retire();
+    this.permits.refuse(this.#goneError());
+    await drained;
     await this.dispose();
   }
 
   /** Resolves when nothing of the server is left and its catalog is written. */
   async dispose(): Promise<void> {
-    await Promise.all([this.#life.dispose(), this.#holder.flushed()]);
+    const gone = this.#life.dispose();
+    this.permits.refuse(this.#goneError());
+    await Promise.all([gone, this.#holder.flushed()]);
+  }
+
+  goneError(): GatewayError {
+    return this.#goneError();
   }
 
   publish(fingerprint: string, catalog: Catalog): void {

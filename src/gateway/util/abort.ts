@@ -20,6 +20,17 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
   });
 }
 
+/** Waits until `promise` resolves or the time is over, whichever comes first. @throws the signal's reason */
+export async function atMost(promise: Promise<unknown>, ms: number, signal?: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  try {
+    await abortable(Promise.race([promise, over]), signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The reason of an aborted signal, always an `Error`. */
 export function abortReason(signal: AbortSignal): Error {
   const reason: unknown = signal.reason;

@@ -248,6 +248,88 @@ describe('Lifecycle of a server', () => {
     );
   });
 
+  it('BudgetNeedsProof: a call that waits for a server that has just failed goes through as soon as that is restarted', async () => {
+    const bad = await moody();
+    const { gateway } = await start({ s: bad.server }, { tuning: { backoffBaseMs: 100 * G } });
+    await gateway.listTools();
+    const call = gateway.callTool('s__echo', {});
+    await bad.mend();
+    const [ms] = await timed(() => Promise.all([call, gateway.restart('s')]));
+    assert.ok(ms < 50 * G, `${ms} ms`);
+  });
+
+  it('a server that hangs while it is called is given up as well', async () => {
+    const tuning = { pingMs: 100 * G, pingTimeoutMs: G / 3 };
+    const server = scriptedServer({ hang: ['ping', 'tools/call'] }, { timeouts: { callMs: G / 3 } });
+    const { gateway } = await start({ s: server }, { tuning });
+    await gateway.listTools();
+    const codes = new Set<string>();
+    await until(async () => {
+      const error = (await gateway
+        .callTool('s__echo', {})
+        .catch((reason: unknown) => reason)) as GatewayError;
+      codes.add(error.code);
+      return gateway.servers()[0]?.failure?.code === 'unresponsive';
+    }, 'it is given up');
+    assert.ok(codes.has('call-timeout'));
+  });
+
+  it('CacheIsHint: a cache that never answers holds no call up', async () => {
+    const store = { load: () => new Promise<never>(() => undefined), save: nothing, clear: nothing };
+    const { gateway } = await start({ s: scriptedServer() }, { store });
+    assert.equal(text(await gateway.callTool('s__echo', { a: 1 })), '{"a":1}');
+  });
+
+  it('a reset of a live server leaves its catalog in the cache', async () => {
+    const cacheDir = await temporaryFolder(cleanups);
+    const { gateway } = await start({ s: scriptedServer() }, { cacheDir });
+    await gateway.listTools();
+    await gateway.resetCache('s');
+    await gateway.dispose();
+    const next = await start({ s: scriptedServer() }, { cacheDir });
+    assert.equal((await next.gateway.listTools()).items.length, 5);
+    assert.equal(next.gateway.servers()[0]?.cacheState, 'Cached');
+  });
+
+  it('calls that wait for a server which is removed are sent away, and those in flight end', async () => {
+    const { gateway, configure } = await start({ s: scriptedServer({}, { maxConcurrency: 1 }) });
+    await gateway.listTools();
+    let progress = 0;
+    const onProgress = (): void => {
+      progress++;
+    };
+    const first = gateway.callTool('s__sleep', { ms: 2 * G, progress: true }, { onProgress });
+    await until(() => progress > 0, 'it is under way');
+    const second = gateway.callTool('s__echo', {});
+    await configure({});
+    const error = (await second.catch((reason: unknown) => reason)) as GatewayError;
+    assert.deepEqual([error.code, error.details.execution], ['server-unavailable', 'not-executed']);
+    assert.match(error.message, /removed from the settings/);
+    assert.equal(text(await first), 'slept');
+  });
+
+  it('NoOrphans: a server that is removed and added again is not started before its old process is gone', async () => {
+    const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
+    const servers = { s: scriptedServer({ spawnLog, stubborn: true }) };
+    const { gateway, configure } = await start(servers);
+    await gateway.listTools();
+    await configure({});
+    await configure(servers, 50 * G);
+    await gateway.resetCache();
+    await gateway.listTools();
+    const pids = (await spawns(spawnLog)).map(Number);
+    assert.deepEqual(pids.map(isAlive), [false, true]);
+  });
+
+  it('a second dispose waits for the first', async () => {
+    const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
+    const { gateway } = await start({ s: scriptedServer({ spawnLog, stubborn: true }) });
+    await gateway.listTools();
+    void gateway.dispose();
+    await gateway.dispose();
+    assert.deepEqual((await spawns(spawnLog)).map(Number).map(isAlive), [false]);
+  });
+
   it('BoundedEverything: a call that finds no room in time was not executed, and says so', async () => {
     const settings = { maxConcurrency: 1, timeouts: { callMs: 2 * G } };
     const { gateway } = await start({ s: scriptedServer({}, settings) });
@@ -260,6 +342,8 @@ describe('Lifecycle of a server', () => {
     assert.equal(text(await first), 'slept');
   });
 });
+
+const nothing = (): Promise<void> => Promise.resolve();
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

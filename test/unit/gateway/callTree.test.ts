@@ -6,18 +6,18 @@ describe('CallTree', () => {
   it('AcyclicOrBounded: refuses what is more than ten calls deep, and what says so of another gateway', () => {
     const calls = new CallTree();
     let token: string | undefined;
-    for (let depth = 0; depth <= 10; depth++) token = calls.enter(token).token;
-    assert.throws(() => calls.enter(token), { code: 'too-deep' });
-    assert.throws(() => calls.enter('elsewhere.10'), { code: 'too-deep' });
-    assert.match(calls.enter('elsewhere.3').token, /\.4$/);
-    assert.match(calls.enter('nonsense').token, /\.1$/);
-    assert.match(calls.enter(undefined).token, /\.0$/);
+    for (let depth = 0; depth <= 10; depth++) token = calls.enter('a', token).token;
+    assert.throws(() => calls.enter('a', token), { code: 'too-deep' });
+    assert.throws(() => calls.enter('a', 'elsewhere.10'), { code: 'too-deep' });
+    assert.match(calls.enter('a', 'elsewhere.3').token, /\.4$/);
+    assert.match(calls.enter('a', 'nonsense').token, /\.1$/);
+    assert.match(calls.enter('a', undefined).token, /\.0$/);
   });
 
   it('NoWaitWhileHolding: a permit is lent for exactly as long as there are descendants', async () => {
     const calls = new CallTree();
     const permits = new Permits(() => 1, 10);
-    const outer = calls.enter(undefined);
+    const outer = calls.enter('a', undefined);
     outer.hold(await permits.acquire(1000));
     const free = async (): Promise<boolean> => {
       try {
@@ -28,7 +28,9 @@ describe('CallTree', () => {
       }
     };
     assert.equal(await free(), false);
-    const inner = [calls.enter(outer.token), calls.enter(outer.token)];
+    const inner = [calls.enter('b', outer.token), calls.enter('b', outer.token)];
+    assert.equal(await free(), false, 'nobody waits yet');
+    for (const call of inner) call.descend();
     assert.equal(await free(), true);
     inner[0]?.leave();
     inner[0]?.leave();
@@ -37,7 +39,23 @@ describe('CallTree', () => {
     assert.equal(await free(), false);
     outer.leave();
     // A descendant that outlives its ancestor lends nothing.
-    assert.match(calls.enter(outer.token).token, /\.1$/);
+    const late = calls.enter('b', outer.token);
+    late.descend();
+    assert.match(late.token, /\.1$/);
     assert.equal(await free(), false);
+  });
+
+  it('one call at a time stands in for the one at the same server that it was made during, however far up', () => {
+    const calls = new CallTree();
+    const a = calls.enter('a', undefined);
+    const b = calls.enter('b', a.token);
+    const [again, another] = [calls.enter('a', b.token), calls.enter('a', b.token)];
+    assert.deepEqual([a.comeBack(), b.comeBack()], [false, false]);
+    assert.deepEqual([again.comeBack(), another.comeBack()], [true, false]);
+    const deeper = calls.enter('a', again.token);
+    assert.equal(deeper.comeBack(), true);
+    again.leave();
+    assert.equal(another.comeBack(), true);
+    assert.deepEqual([a.descendant, b.descendant, deeper.descendant], [false, true, true]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Permits, type Permit } from '../../../../src/gateway/upstream/permits.js';
+import { Permits, type Permit, type Precedence } from '../../../../src/gateway/upstream/permits.js';
 
 const LONG = 60_000;
 
@@ -67,6 +67,28 @@ describe('Permits', () => {
     assert.equal(next, undefined, 'the outer one holds it again');
     outer.release();
     await waiting;
+  });
+
+  it('lets in who comes back at once, descendants before the others, and sends all away who wait', async () => {
+    const all = permits(1);
+    const held = await all.acquire(LONG);
+    const order: string[] = [];
+    const wait = (name: string, precedence: Precedence): Promise<void> =>
+      all.acquire(LONG, undefined, precedence).then((permit) => {
+        order.push(name);
+        permit.release();
+      });
+    const waiting = [wait('top', 'top'), wait('descendant', 'descendant')];
+    await wait('comes-back', 'comes-back');
+    assert.deepEqual(order, ['comes-back']);
+    held.release();
+    await Promise.all(waiting);
+    assert.deepEqual(order, ['comes-back', 'descendant', 'top']);
+    const again = await all.acquire(LONG);
+    const refused = [all.acquire(LONG), all.acquire(LONG, undefined, 'descendant')];
+    all.refuse(new Error('over'));
+    for (const one of refused) await assert.rejects(one, /over/);
+    again.release();
   });
 
   it('a raised limit lets waiters in', async () => {
