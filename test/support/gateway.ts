@@ -131,6 +131,9 @@ export async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
   return [performance.now() - start, answer];
 }
 
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
 /** Waits until a condition holds. @throws when it does not within `boundMs` */
 export async function until(
   condition: () => boolean | Promise<boolean>,

