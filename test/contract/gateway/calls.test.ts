@@ -32,18 +32,20 @@ describe('Calls', () => {
 
   it('SingleFlight: 50 mixed consumers of a cold server make one process', async () => {
     const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
-    const { gateway } = await start({ s: scriptedServer({ spawnLog, resources: 1 }) });
-    await Promise.all(
-      Array.from({ length: 50 }, (_, index) =>
-        [
-          () => gateway.listTools(),
-          () => gateway.callTool('s__echo', { value: index }),
-          () => gateway.readResource('s', 'test://0'),
-          () => gateway.warmUp(),
-          () => gateway.refreshAll(),
-        ][index % 5]!(),
-      ),
-    );
+    const { gateway } = await start({ s: scriptedServer({ spawnLog, resources: 1, prompts: 1 }) });
+    const consumers: readonly (() => Promise<unknown>)[] = [
+      () => gateway.listTools(),
+      () => gateway.callTool('s__echo', { value: 1 }),
+      () => gateway.listResources(),
+      () => gateway.readResource('s', 'test://0'),
+      () => gateway.listPrompts(),
+      () => gateway.getPrompt('s__p0', {}),
+      () => gateway.listResourceTemplates(),
+      () => Promise.resolve(gateway.servers()),
+      () => gateway.warmUp(),
+      () => gateway.refreshAll(),
+    ];
+    await Promise.all(Array.from({ length: 50 }, (_, index) => consumers[index % consumers.length]!()));
     assert.equal((await spawns(spawnLog)).length, 1);
   });
 
@@ -122,8 +124,9 @@ describe('Calls', () => {
   it('StubCallConnects: a cached tool that is gone is not run, and the error says so', async () => {
     const cacheDir = await temporaryFolder(cleanups);
     const toolsFile = join(cacheDir, 'tools.json');
-    await writeFile(toolsFile, '["echo","other"]');
-    const servers = { s: scriptedServer({ toolsFile }) };
+    const callLog = join(cacheDir, 'calls');
+    await writeFile(toolsFile, '["nonce","other"]');
+    const servers = { s: scriptedServer({ toolsFile, callLog }) };
     const first = await testGateway(servers, cleanups, { cacheDir, gracePeriodMs: 50 * G });
     await first.gateway.listTools();
     await first.gateway.dispose();
@@ -131,11 +134,15 @@ describe('Calls', () => {
     await writeFile(toolsFile, '["other"]');
     const second = await testGateway(servers, cleanups, { cacheDir, gracePeriodMs: 50 * G });
     assert.equal((await second.gateway.listTools()).items.length, 2);
-    await assert.rejects(second.gateway.callTool('s__echo', {}), withCode('tool-gone', 'not-executed'));
+    const call = second.gateway.callTool('s__nonce', { nonce: 'gone' });
+    await assert.rejects(call, withCode('tool-gone', 'not-executed'));
     assert.deepEqual(
       (await second.gateway.listTools()).items.map(({ name }) => name),
       ['s__other'],
     );
+    // The server would have run it all the same.
+    await second.gateway.callTool('s__other', { nonce: 'other' });
+    assert.equal(await readFile(callLog, 'utf8'), 'other\n');
   });
 
   it('CacheIsHint: a tool that was allowed as read-only is not run when the live one no longer says so', async () => {

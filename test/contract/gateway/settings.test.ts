@@ -75,22 +75,6 @@ describe('Changed settings', () => {
     await until(() => !isAlive(Number(pid)), 'the removed server has ended');
   });
 
-  it('grant one fresh grace for an explicit restart and for a reset of the cache', async () => {
-    const { gateway } = await testGateway({ dead: scriptedServer({ silent: true }) }, cleanups);
-    await gateway.listTools();
-    void gateway.restart('dead').catch(() => undefined);
-    const timeOf = async (): Promise<number> => {
-      const start = performance.now();
-      await gateway.listTools();
-      return performance.now() - start;
-    };
-    assert.ok((await timeOf()) >= 0.9 * G);
-    assert.ok((await timeOf()) < 0.1 * G);
-    await gateway.resetCache('dead');
-    assert.ok((await timeOf()) >= 0.9 * G);
-    assert.ok((await timeOf()) < 0.1 * G);
-  });
-
   it('NoOrphans: dispose ends stubborn servers and what they spawned', async () => {
     const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
     const { gateway } = await testGateway(
