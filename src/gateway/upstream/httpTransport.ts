@@ -1,16 +1,26 @@
 /* eslint-disable @typescript-eslint/no-deprecated -- HTTP+SSE is deprecated, but servers that speak only it are still about. */
-import type { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { NotDeliveredError } from '../../protocol/errors.js';
 import type { Message, RequestId } from '../../protocol/messages.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { HttpLaunch } from '../model/definition.js';
+import { HttpRequest } from './httpRequest.js';
 import { networkCode } from './networkCode.js';
-import { WatchedFetch } from './watchedFetch.js';
+import { MAX_FAILED_RESUMPTIONS, WatchedFetch } from './watchedFetch.js';
 
 const END_SESSION_MS = 1000;
-/** Milliseconds that what was asked in a session may still take once the server has forgotten it. */
+/** Milliseconds that the telling of a cancellation may keep the cancelled request's answer open. */
+const CANCEL_MS = 1000;
+/** Milliseconds that the answers which the server has begun may still take once it has forgotten their session. */
 const FORGOTTEN_MS = 500;
+/** The SDK's own delays; the number of tries is known to `WatchedFetch` too. */
+const RECONNECTION = {
+  initialReconnectionDelay: 1000,
+  reconnectionDelayGrowFactor: 1.5,
+  maxReconnectionDelay: 30_000,
+  maxRetries: MAX_FAILED_RESUMPTIONS,
+};
 /** MCP 2025-11-25, "Transports", backwards compatibility: these answers to initialize mean "try the old transport". */
 const OLD_TRANSPORT_STATUS = new Set([400, 404, 405]);
 
@@ -24,13 +34,14 @@ export class HttpTransport implements Transport {
   onerror?: (error: Error) => void;
   onrequestlost?: (id: RequestId, error?: Error) => void;
 
-  readonly #unanswered = new Set<RequestId>();
+  readonly #unanswered = new Map<RequestId, HttpRequest>();
   readonly #watched: WatchedFetch;
   readonly #launch: HttpLaunch;
-  #inner: StreamableHTTPClientTransport | SSEClientTransport | undefined;
+  #inner: SdkTransport | undefined;
   #streamable: StreamableHTTPClientTransport | undefined;
   #answered = false;
-  #forgotten = false;
+  /** The server does not know the session any more, or takes nothing new: only what is unanswered keeps it open. */
+  #over = false;
   #closed = false;
   #closing: Promise<void> | undefined;
 
@@ -38,7 +49,7 @@ export class HttpTransport implements Transport {
   constructor(launch: HttpLaunch, checkReached: (url: string) => Promise<void>) {
     this.#launch = launch;
     this.#watched = new WatchedFetch((id, error) => {
-      if (this.#settle(id)) this.onrequestlost?.(id, error);
+      this.#lose(id, error);
     }, checkReached);
   }
 
@@ -49,21 +60,46 @@ export class HttpTransport implements Transport {
     }
     const { StreamableHTTPClientTransport } =
       await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
-    this.#streamable = new StreamableHTTPClientTransport(new URL(this.#launch.url), this.#options());
+    this.#streamable = new StreamableHTTPClientTransport(new URL(this.#launch.url), {
+      ...this.#options(),
+      reconnectionOptions: RECONNECTION,
+    });
     await this.#use(this.#streamable);
   }
 
   async send(message: Message): Promise<void> {
+    const cancelled = cancelledBy(message);
+    if (cancelled === undefined) {
+      await this.#send(message);
+      return;
+    }
+    // Whoever cancels does not wait for the answer any more; the server is told first, but not for long.
+    const drop = (): void => this.#settle(cancelled)?.abort();
+    const timer = setTimeout(drop, CANCEL_MS).unref();
+    await this.#send(message).finally(() => {
+      clearTimeout(timer);
+      drop();
+    });
+  }
+
+  async #send(message: Message): Promise<void> {
     const inner = this.#inner;
-    if (!inner || this.#closed || this.#forgotten) throw new NotDeliveredError('The connection is closed.');
-    const id = 'method' in message && 'id' in message ? message.id : undefined;
-    if (id !== undefined) this.#unanswered.add(id);
+    if (!inner || this.#closed || this.#over) throw new NotDeliveredError('The connection is closed.');
+    const request = 'method' in message && 'id' in message ? new HttpRequest(message.id) : undefined;
+    if (request) this.#unanswered.set(request.id, request);
     try {
-      await this.#watched.sendAs(id, () => inner.send(message));
+      // The old transport's answers come another way than in answer to what was sent.
+      await this.#watched.sendAs(inner === this.#streamable ? request : undefined, () =>
+        inner.send(message, {
+          onresumptiontoken: () => {
+            if (request) request.resumable = true;
+          },
+        }),
+      );
       this.#answered = true;
     } catch (error) {
-      if (id !== undefined) this.#settle(id);
-      if (this.#answered) throw this.#sessionLost(error) ?? error;
+      if (request) this.#settle(request.id);
+      if (this.#answered) throw (request && this.#refused(request, error)) ?? error;
       const status = (error as { code?: unknown }).code;
       if (inner !== this.#streamable || !OLD_TRANSPORT_STATUS.has(status as number)) throw error;
       await this.#fallBack(message, error);
@@ -71,35 +107,46 @@ export class HttpTransport implements Transport {
   }
 
   /**
-   * Ends the transport when the error says that the server does not know this session any more (MCP 2025-11-25,
-   * "Session management": 404), or that nobody is there. Either way the message was not taken; what was taken before
-   * may still be answered.
+   * Takes note when a request was certainly not taken, because the server does not know the session any more or nobody
+   * is there: nothing new is sent then, while what was taken before may still be answered. A failed notification shows
+   * nothing: the next request will.
    */
-  #sessionLost(error: unknown): NotDeliveredError | undefined {
-    const status = (error as { code?: unknown }).code;
-    const refused = networkCode(error) === 'ECONNREFUSED';
-    // Some answer 400, which may also be said of the message; only a text that names the session tells.
-    const unknown = status === 404 || (status === 400 && /session|initializ/i.test(String(error)));
-    if (!refused && !(unknown && this.#streamable?.sessionId !== undefined)) return undefined;
-    this.#forgotten = true;
-    setTimeout(() => void this.close(), FORGOTTEN_MS).unref();
+  #refused(request: HttpRequest, error: unknown): NotDeliveredError | undefined {
+    const absent = networkCode(error) === 'ECONNREFUSED';
+    const forgotten = request.sessionUnknown && this.#streamable?.sessionId !== undefined;
+    if (!absent && !forgotten) return undefined;
+    if (forgotten) setTimeout(this.#loseTaken, FORGOTTEN_MS).unref();
+    this.#over = true;
     this.#closeIfDone();
     return new NotDeliveredError(
-      refused ? 'The server is not there any more.' : 'The server does not know this session any more.',
+      absent ? 'The server is not there any more.' : 'The server does not know this session any more.',
       { cause: error },
     );
   }
 
-  /** @returns whether the request was still without an answer */
-  #settle(id: RequestId): boolean {
-    const open = this.#unanswered.delete(id);
+  /** What has not been taken yet goes on: the server will say of each that it was not. */
+  readonly #loseTaken = (): void => {
+    for (const { id, taken } of [...this.#unanswered.values()]) if (taken) this.#lose(id);
+  };
+
+  #lose(id: RequestId, error?: Error): void {
+    const request = this.#settle(id);
+    if (!request) return;
+    this.onrequestlost?.(id, error);
+    request.abort();
+  }
+
+  /** @returns the request, if it was still without an answer */
+  #settle(id: RequestId): HttpRequest | undefined {
+    const request = this.#unanswered.get(id);
+    this.#unanswered.delete(id);
     this.#closeIfDone();
-    return open;
+    return request;
   }
 
   #closeIfDone(): void {
     // Only after the last one's outcome is known, which closing would turn into a loss.
-    if (this.#forgotten && this.#unanswered.size === 0) setImmediate(() => void this.close());
+    if (this.#over && this.#unanswered.size === 0) setImmediate(() => void this.close());
   }
 
   close(): Promise<void> {
@@ -111,17 +158,22 @@ export class HttpTransport implements Transport {
     this.#closed = true;
     // At once: nobody should use it any more while the server is told.
     this.onclose?.();
-    if (this.#streamable && this.#inner === this.#streamable) {
-      const ended = this.#streamable.terminateSession().catch(() => undefined);
+    const streamable = this.#streamable;
+    if (streamable && this.#inner === streamable && !this.#over) {
+      const ended = this.#watched
+        .sendAs(undefined, () => streamable.terminateSession())
+        .catch(() => undefined);
       let timer: NodeJS.Timeout | undefined;
       await Promise.race([ended, new Promise((resolve) => (timer = setTimeout(resolve, END_SESSION_MS)))]);
       clearTimeout(timer);
     }
+    for (const request of this.#unanswered.values()) request.abort();
+    this.#unanswered.clear();
     await this.#inner?.close().catch(() => undefined);
   }
 
   setProtocolVersion(version: string): void {
-    this.#inner?.setProtocolVersion(version);
+    this.#inner?.setProtocolVersion?.(version);
   }
 
   async #fallBack(message: Message, original: unknown): Promise<void> {
@@ -151,10 +203,10 @@ export class HttpTransport implements Transport {
     };
   }
 
-  async #use(inner: StreamableHTTPClientTransport | SSEClientTransport): Promise<void> {
+  async #use(inner: SdkTransport): Promise<void> {
     inner.onmessage = (received) => {
       const message = received as Message;
-      if ('id' in message && !('method' in message)) this.#settle(message.id);
+      if ('id' in message && !('method' in message)) this.#settle(message.id)?.answered();
       this.onmessage?.(message);
     };
     inner.onerror = (error) => this.onerror?.(error);
@@ -180,4 +232,11 @@ export class HttpTransport implements Transport {
   #options(): { requestInit: RequestInit; fetch: WatchedFetch['fetch'] } {
     return { requestInit: { headers: { ...this.#launch.headers } }, fetch: this.#watched.fetch };
   }
+}
+
+/** The request that a message cancels, if that is what it does. */
+function cancelledBy(message: Message): RequestId | undefined {
+  if (!('method' in message) || message.method !== 'notifications/cancelled') return undefined;
+  const id = message.params?.requestId;
+  return typeof id === 'number' || typeof id === 'string' ? id : undefined;
 }

@@ -13,9 +13,6 @@ import type { UpstreamHost } from './guardian.js';
 import { Lifecycle, type Current, type State, type StateOf } from './lifecycle.js';
 import { startServer, SupersededError, type StartHooks } from './startServer.js';
 
-/** Milliseconds that calls in flight have left on a connection that the server has forgotten. */
-const EXPIRED_DRAIN_MS = 700;
-
 /** `patient`: a server that has just failed is left alone for a moment. `at-once`: somebody asked for it by hand. */
 export type Urgency = 'patient' | 'at-once';
 
@@ -244,7 +241,7 @@ export class ServerLife {
       this.#fail(state, failure, { kind: 'wait', waitMs: 0 });
     }
     // Only now: closing is told at once, and is no second loss. What the server took before it forgot may be answered.
-    if (how === 'expired') void this.#drains.add(generation, EXPIRED_DRAIN_MS);
+    if (how === 'expired') void this.#drains.add(generation, definition.timeouts.drainMs);
     else void this.#drains.exit(generation.close());
   }
 
