@@ -1,4 +1,5 @@
-/** A host of a gateway, to be killed: takes servers as JSON and a cache folder, says `ready` once all are live. */
+/** A host of a gateway, to be killed: takes servers as JSON, a cache folder and how often each is restarted; says
+ *  `ready` once all are live. */
 import { testGateway } from './gateway.js';
 
 async function main(): Promise<void> {
@@ -7,6 +8,8 @@ async function main(): Promise<void> {
     cacheDir: process.argv[3] ?? '',
   });
   await gateway.listTools();
+  for (let turn = 0; turn < Number(process.argv[4] ?? 0); turn++)
+    await Promise.all(gateway.servers().map(({ id }) => gateway.restart(id)));
   process.stdout.write('ready\n');
   // Until it is killed.
   setInterval(() => undefined, 1000);

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Tuning } from '../model/tuning.js';
 import type { GatewayPorts } from '../ports.js';
+import { liveGroups } from './processTable.js';
 import type { Turns } from '../util/turns.js';
 
 /** What servers need from their host: the gateway's ports and times, and what all their processes share. */
@@ -14,26 +15,53 @@ export interface UpstreamHost extends GatewayPorts {
 }
 
 /**
- * Reads `+ <group>` and `- <group>` until its input ends, which it does when the host is gone, however it went; then
- * ends the groups that are left. A shell, because it waits in one megabyte where Node takes forty.
+ * Reads `+ <group>`, `- <group>` and `! <group>` until its input ends, which it does when the host is gone, however it
+ * went; then ends the groups that are left. `!` kills a group together with what has left it and still hangs on it by its
+ * parents. A shell, because it waits in one megabyte where Node takes forty.
  */
 const SCRIPT = `
 trap '' INT TERM HUP
 groups=' '
+processes() {
+  [ -r /proc/self/stat ] || { ps -A -o pid= -o ppid= -o pgid=; return; }
+  for stat in /proc/[0-9]*/stat; do
+    read -r line < "$stat" || continue
+    pid=\${stat#/proc/}
+    set -- \${line##*) }
+    echo "\${pid%/stat} $2 $3"
+  done 2>/dev/null
+}
+uproot() {
+  all=$(processes)
+  tree=' '
+  before=
+  while [ "$tree" != "$before" ]; do
+    before=$tree
+    while read -r pid parent own; do
+      case $tree in *" $pid "*) continue ;; esac
+      [ "$own" = "$1" ] && tree="$tree$pid " && continue
+      case $tree in *" $parent "*) tree="$tree$pid " ;; esac
+    done <<ALL
+$all
+ALL
+  done
+  kill -s KILL -- "-$1" $tree 2>/dev/null
+}
 while read -r sign group; do
   case $sign in
     +) groups="$groups$group " ;;
     -) groups="\${groups%% $group *} \${groups#* $group }" ;;
+    !) uproot "$group" ;;
   esac
 done
 for group in $groups; do kill -s TERM -- "-$group" 2>/dev/null; done
 for turn in 1 2 3; do
-  alive=''
-  for group in $groups; do kill -s 0 -- "-$group" 2>/dev/null && alive=1; done
+  alive=
+  for group in $groups; do kill -s 0 -- "-$group" 2>/dev/null && alive="$alive $group"; done
   [ -z "$alive" ] && exit 0
   sleep 0.2
 done
-for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
+for group in $alive; do uproot "$group"; done
 `;
 
 /**
@@ -43,12 +71,26 @@ for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
  */
 export class Guardian {
   #process: ChildProcess | undefined;
+  #reading: ReturnType<typeof liveGroups> | undefined;
 
   /** From now on the process group ends with the host, at the latest. */
   watch(group: number): void {
     if (process.platform === 'win32') return;
     this.#process ??= this.#start();
     this.#process.stdin?.write(`+ ${group}\n`);
+  }
+
+  /** As `liveGroups`; one reading serves all who ask meanwhile. */
+  liveGroups(): ReturnType<typeof liveGroups> {
+    this.#reading ??= liveGroups().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  /** Kills the group, and what has left it. */
+  uproot(group: number): void {
+    this.#process?.stdin?.write(`! ${group}\n`);
   }
 
   /** The group has ended; its number may soon be somebody else's. */

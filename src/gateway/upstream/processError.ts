@@ -15,6 +15,9 @@ export class ProcessError extends Error {
   }
 }
 
+const isPath = (command: string): boolean =>
+  command.includes('/') || (process.platform === 'win32' && command.includes('\\'));
+
 /** Why a program could not be started, with what to do about it. @param env the environment that it was to have */
 export async function spawnFailure(
   { command, cwd }: StdioLaunch,
@@ -25,9 +28,15 @@ export async function spawnFailure(
   const folder = await stat(cwd).catch(() => undefined);
   if (!folder?.isDirectory())
     return new ProcessError(`Its folder ${cwd} does not exist. Correct "cwd".`, undefined, error);
+  if (code === 'ENOENT' && isPath(command))
+    return new ProcessError(
+      `The command "${command}" was not found. Install it, or correct "command".`,
+      undefined,
+      error,
+    );
   if (code === 'ENOENT')
     return new ProcessError(
-      `The command "${command}" was not found. Install it, or give its full path in "command".`,
+      `The command "${command}" was not found on the PATH, which its log shows. Install it, or give its full path in "command".`,
       `The PATH that was searched: ${env.PATH ?? ''}`,
       error,
     );

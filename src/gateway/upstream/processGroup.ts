@@ -7,13 +7,23 @@ import type { Guardian } from './guardian.js';
 export interface StopBounds {
   /** After stdin was closed. MCP 2025-11-25, "Lifecycle": close stdin, wait, SIGTERM, wait, SIGKILL. */
   readonly closeMs: number;
+  /** After the server has ended, for what it spawned. */
+  readonly leftoverMs: number;
   /** After the polite signal. */
   readonly terminateMs: number;
-  /** After the hard one. */
+  /** For the guardian to kill the process and all below it. */
+  readonly uprootMs: number;
+  /** After the hard signal. */
   readonly killMs: number;
 }
 
-export const DEFAULT_STOP_BOUNDS: StopBounds = { closeMs: 700, terminateMs: 700, killMs: 500 };
+export const DEFAULT_STOP_BOUNDS: StopBounds = {
+  closeMs: 700,
+  leftoverMs: 150,
+  terminateMs: 500,
+  uprootMs: 200,
+  killMs: 500,
+};
 
 const POLL_MS = 20;
 
@@ -45,37 +55,44 @@ export class ProcessGroup {
     if (pid === undefined) return;
     stdin?.on('error', () => undefined);
     stdin?.end();
-    let gone = await this.#goneWithin(bounds.closeMs);
-    for (const [signal, boundMs] of [
-      ['SIGTERM', bounds.terminateMs],
-      ['SIGKILL', bounds.killMs],
+    await within(bounds.closeMs, () => this.#ended);
+    // What the server has left behind when it ended has nothing to finish.
+    let gone = await within(this.#ended ? bounds.leftoverMs : 0, async () => !(await this.#alive()));
+    for (const [end, boundMs] of [
+      [() => this.#signal('SIGTERM'), bounds.terminateMs],
+      // A server that does not end cannot end what it has set free either, and once it is gone nothing tells whose that is.
+      [
+        () => {
+          this.#guardian.uproot(pid);
+        },
+        bounds.uprootMs,
+      ],
+      [() => this.#signal('SIGKILL'), bounds.killMs],
     ] as const) {
       if (gone) break;
-      await this.#signal(signal);
-      gone = await this.#goneWithin(boundMs);
+      await end();
+      gone = await within(boundMs, async () => !(await this.#alive()));
     }
     if (gone) this.#guardian.release(pid);
   }
 
-  async #goneWithin(boundMs: number): Promise<boolean> {
-    const end = performance.now() + boundMs;
-    while (this.#alive()) {
-      if (performance.now() >= end) return false;
-      await delay(POLL_MS);
-    }
-    return true;
+  /** Whether the child itself has ended. */
+  get #ended(): boolean {
+    const { exitCode, signalCode } = this.#child;
+    return exitCode !== null || signalCode !== null;
   }
 
-  #alive(): boolean {
-    const { pid, exitCode, signalCode } = this.#child;
-    if (pid === undefined) return false;
-    if (process.platform === 'win32') return exitCode === null && signalCode === null;
+  /** Whether anything of the group lives, as far as the system tells. */
+  async #alive(): Promise<boolean> {
+    const { pid } = this.#child;
+    if (!this.#ended || pid === undefined) return true;
+    if (process.platform === 'win32') return false;
     try {
       process.kill(-pid, 0);
-      return true;
     } catch {
       return false;
     }
+    return (await this.#guardian.liveGroups())?.has(pid) ?? true;
   }
 
   async #signal(signal: NodeJS.Signals): Promise<void> {
@@ -103,4 +120,14 @@ export class ProcessGroup {
       // The group ended in between.
     }
   }
+}
+
+/** @returns whether the condition came true within the bound */
+async function within(boundMs: number, condition: () => boolean | Promise<boolean>): Promise<boolean> {
+  const end = performance.now() + boundMs;
+  while (!(await condition())) {
+    if (performance.now() >= end) return false;
+    await delay(POLL_MS);
+  }
+  return true;
 }

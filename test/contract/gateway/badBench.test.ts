@@ -21,7 +21,7 @@ import {
 } from '../../support/gateway.js';
 
 const REASONS: Record<keyof typeof failingServers, RegExp> = {
-  'no such command': /"no-such-command-here" was not found. Install it/,
+  'no such command': /"no-such-command-here" was not found on the PATH, which its log shows. Install it/,
   'exits at once': /exit code 4.*cannot open the database/s,
   'exits after the handshake': /exit code 5.*one moment/s,
   'endless pagination': /tools\/list has more than \d+ pages/,
