@@ -66,14 +66,18 @@ export async function testGateway(
     self?: Partial<Self>;
     store?: CatalogStore;
     env?: NodeJS.ProcessEnv;
+    /** Takes the log's lines, which are else kept. */
+    onLine?: (line: string) => void;
   } = {},
 ): Promise<TestGateway> {
   const lines: string[] = [];
+  const onLine = options.onLine ?? ((line: string) => void lines.push(line));
   const logger = (name: string): Logger => {
     const log =
       (level: string) =>
-      (message: string): void =>
-        void lines.push(`${name} ${level} ${message}`);
+      (message: string): void => {
+        onLine(`${name} ${level} ${message}`);
+      };
     return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
   };
   const directory = options.cacheDir ?? (await temporaryFolder(cleanups));

@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const SAMPLES = 5;
+const SAMPLE_MS = 100;
+
+/** Bytes. */
+export interface Memory {
+  readonly heapUsed: number;
+  readonly rss: number;
+}
+
+/** What is in use once the garbage is gone; the least of a few looks, because some of it is let go of later. */
+export async function memory(): Promise<Memory> {
+  let least: Memory = { heapUsed: Infinity, rss: Infinity };
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    await delay(SAMPLE_MS);
+    const { heapUsed, rss } = process.memoryUsage();
+    least = { heapUsed: Math.min(least.heapUsed, heapUsed), rss: Math.min(least.rss, rss) };
+  }
+  return least;
+}
+
+/** What keeps the event loop of this process alive, by kind: timers, sockets, pipes, children. */
+export function resources(): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
+/** Where there is more than there was, in words; `allowed` says how many there may be where there were so many. */
+export const growth = (
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  allowed: (before: number) => number = (count) => count,
+): string[] =>
+  [...after]
+    .filter(([kind, count]) => count > allowed(before.get(kind) ?? 0))
+    .map(([kind, count]) => `${before.get(kind) ?? 0} → ${count} ${kind}`);
+
+export const LAG_RESOLUTION_MS = 5;
+
+/** Milliseconds of lateness: the histogram measures from tick to tick, which lie apart even when nothing is late. */
+export const lagMs = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LAG_RESOLUTION_MS);

@@ -1,0 +1,21 @@
+import type { Gateway } from '../../src/gateway/api.js';
+import type { Accounts } from './accounts.js';
+import type { Journal } from './journal.js';
+import type { Pace } from './pace.js';
+import type { Processes } from './processes.js';
+import type { Settings } from './settings.js';
+import type { WebServer } from './webServer.js';
+
+/** Everything that the actors of a run act on. */
+export interface World {
+  readonly seed: number;
+  readonly folder: string;
+  readonly cacheDir: string;
+  readonly gateway: Gateway;
+  readonly settings: Settings;
+  readonly webs: readonly WebServer[];
+  readonly processes: Processes;
+  readonly accounts: Accounts;
+  readonly journal: Journal;
+  readonly pace: Pace;
+}
