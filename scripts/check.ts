@@ -7,11 +7,12 @@ interface Count {
   failed: number;
 }
 
-/** Steps of one group run side by side. */
+/** Scripts of `package.json`, some with arguments; steps of one group run side by side. */
 const GROUPS: readonly (readonly string[])[] = [
   ['typecheck', 'lint'],
   ['format', 'unused', 'build'],
   ['test:plain'],
+  ['soak -- --minutes 1'],
   ['package'],
   ['test:editor'],
   ['test:window'],
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
 async function check(step: string, show: boolean): Promise<Count> {
   const startedAt = performance.now();
   if (show) console.log(`\n▶ ${step}`);
-  const { code, output } = await run('npm', ['run', '--silent', step], show);
+  const { code, output } = await run('npm', ['run', '--silent', ...step.split(' ')], show);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   if (!show && code !== 0) console.log(output);
   console.log(`${code === 0 ? '✔' : '✖'} ${step} (${seconds} s)`);
