@@ -34,6 +34,8 @@ export interface PeerHandlers {
 }
 
 interface Pending {
+  /** Whether it was handed to the transport. */
+  sent: boolean;
   resolve(result: Params): void;
   reject(error: Error): void;
   progress(params: Params): void;
@@ -64,8 +66,10 @@ export class Peer {
       this.#end();
     };
     transport.onerror = (error) => handlers.onError?.(error);
-    transport.onrequestlost = (id, error) =>
-      this.#pending.get(id)?.reject(error ?? new PeerClosedError(true));
+    transport.onrequestlost = (id, error) => {
+      const pending = this.#pending.get(id);
+      pending?.reject(error ?? new PeerClosedError(pending.sent));
+    };
   }
 
   get closed(): boolean {
@@ -103,8 +107,8 @@ export class Peer {
       const giveUp = (error: Error, reason: string): void => {
         settle();
         reject(error);
-        // MCP 2025-11-25, "Cancellation": a client must not cancel its initialize request.
-        if (method !== 'initialize')
+        // MCP 2025-11-25, "Cancellation": a client must not cancel its initialize request. What was not sent needs none.
+        if (pending.sent && method !== 'initialize')
           this.notify('notifications/cancelled', { requestId: id, reason }).catch(() => undefined);
       };
       const onAbort = (): void => {
@@ -124,7 +128,8 @@ export class Peer {
         );
       };
 
-      this.#pending.set(id, {
+      const pending: Pending = {
+        sent: false,
         resolve: (result) => {
           settle();
           resolve(result);
@@ -142,7 +147,8 @@ export class Peer {
             this.#handlers.onError?.(toError(error));
           }
         },
-      });
+      };
+      this.#pending.set(id, pending);
       signal?.addEventListener('abort', onAbort, { once: true });
       arm();
 
@@ -154,7 +160,11 @@ export class Peer {
       };
       // In a promise chain, because what cannot be written as JSON throws at once.
       Promise.resolve()
-        .then(() => this.#transport.send(message))
+        .then(() => {
+          if (this.#pending.get(id) !== pending) return undefined;
+          pending.sent = true;
+          return this.#transport.send(message);
+        })
         .catch((error: unknown) => {
           this.#pending.get(id)?.reject(new SendError(error));
         });
@@ -182,7 +192,7 @@ export class Peer {
   #end(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const pending of [...this.#pending.values()]) pending.reject(new PeerClosedError(true));
+    for (const pending of [...this.#pending.values()]) pending.reject(new PeerClosedError(pending.sent));
     for (const controller of this.#incoming.values()) controller.abort();
     this.#handlers.onClose?.();
   }

@@ -112,6 +112,20 @@ describe('Peer', () => {
     assert.deepEqual(cancelled, [1]);
   });
 
+  it('AtMostOnceDispatch: what ends before it is sent is not sent, nor cancelled', async () => {
+    const { client, wire } = peers({ onRequest: (_m, _p, signal) => forever(signal) });
+    const controller = new AbortController();
+    const reason = new Error('stop');
+    const request = client.request('x', {}, { timeoutMs: 5000, signal: controller.signal });
+    controller.abort(reason);
+    await assert.rejects(request, reason);
+    const open = client.request('x', {}, { timeoutMs: 5000 });
+    await wire.close();
+    await assert.rejects(open, (error) => error instanceof PeerClosedError && !error.sent);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(wire.sent, []);
+  });
+
   it('times out, and progress puts that off up to the maximum', async () => {
     const { client, server } = peers({
       onRequest: async (method, params, signal) => {
@@ -153,6 +167,7 @@ describe('Peer', () => {
   it('FailFastOnDeath: rejects what is open when the transport closes, and what comes after', async () => {
     const { client, wire } = peers({ onRequest: (_m, _p, signal) => forever(signal) });
     const open = client.request('x', {}, { timeoutMs: 60_000 });
+    await new Promise((resolve) => setImmediate(resolve));
     await wire.close();
     await assert.rejects(open, (error) => error instanceof PeerClosedError && error.sent);
     await assert.rejects(
