@@ -1,4 +1,5 @@
 import {
+  BacklogError,
   MessageTooLargeError,
   NotDeliveredError,
   PeerClosedError,
@@ -13,6 +14,7 @@ import {
   connectionLost,
   httpError,
   isGatewayError,
+  notReading,
   serverError,
   type GatewayError,
 } from './model/errors.js';
@@ -42,6 +44,7 @@ export function requestFailure(
     return connectionLost(server, error.sent ? 'unknown' : 'not-executed', error);
   const cause = error instanceof SendError ? error.cause : error;
   if (cause instanceof MessageTooLargeError) return answerTooLarge(server, cause.maxBytes, cause);
+  if (cause instanceof BacklogError) return notReading(server, cause);
   if (isNotDelivered(error)) return connectionLost(server, 'not-executed', cause);
   const status = httpStatus(cause);
   if (status !== undefined)

@@ -28,6 +28,11 @@ export class NotDeliveredError extends Error {
   override readonly name = 'NotDeliveredError';
 }
 
+/** The message was not sent, because too much that the other side has not read waits already. */
+export class BacklogError extends Error {
+  override readonly name = 'BacklogError';
+}
+
 /** The transport could not hand the message on. */
 export class SendError extends Error {
   override readonly name = 'SendError';

@@ -6,7 +6,7 @@ import type { ServerId } from './definition.js';
  * `unknown-name`: no such tool, prompt or server · `tool-gone`: cached, but not offered any more ·
  * `tool-changed`: not what the caller was shown when it was allowed ·
  * `server-unavailable`: could not be started or connected · `call-timeout` · `connection-lost`: during the call ·
- * `too-busy`: too many requests to the server at once · `too-deep`: servers call each other without end ·
+ * `too-busy`: too many requests to the server at once, or it does not read them · `too-deep`: servers call each other without end ·
  * `server-error`: the server answered with an error of JSON-RPC or HTTP · `bad-response`: not what the protocol says, or
  * too large ·
  * `disposed`: the gateway is shutting down.
@@ -104,6 +104,13 @@ export const tooBusy = (server: ServerId, waitedMs: number | undefined, cause: u
       ? `Too many requests to ${server} wait already; nothing was run. Try again when some have ended`
       : `${server} was busy with other requests for ${waitedMs} ms; nothing was run. Try again`) +
       `, or raise mcpGateway.servers.${server}.maxConcurrency.`,
+    { server, execution: 'not-executed', cause },
+  );
+
+export const notReading = (server: ServerId, cause: unknown): GatewayError =>
+  new GatewayError(
+    'too-busy',
+    `${server} does not read what it is sent, and too much waits already; nothing was run. Wait until it has caught up, or restart it.`,
     { server, execution: 'not-executed', cause },
   );
 

@@ -20,5 +20,6 @@ export function httpStatus(error: unknown): number | undefined {
 /** What a user can do about a status. */
 export function httpAdvice(status: number): string {
   if (status >= 500) return 'It has failed by itself: see its own log, or try again later.';
+  if (status >= 300 && status < 400) return 'It is at another address now: correct "url".';
   return ADVICE[status] ?? 'See its own log for the reason.';
 }

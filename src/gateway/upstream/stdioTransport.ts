@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import spawn from 'cross-spawn';
-import { MessageTooLargeError } from '../../protocol/errors.js';
+import { BacklogError, MessageTooLargeError, NotDeliveredError } from '../../protocol/errors.js';
 import { MessageReader } from '../../protocol/messageReader.js';
 import { MAX_MESSAGE_BYTES, type Message, type RequestId } from '../../protocol/messages.js';
 import type { Transport } from '../../protocol/transport.js';
@@ -18,6 +18,8 @@ import { StderrLog } from './stderrLog.js';
 
 /** Milliseconds between the end of a process and that of its output, either way round. */
 const EXIT_MS = 200;
+/** Bytes that may wait for a process that does not read; one message more, however large, is taken. */
+const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
 /** An answer costs less than what nobody asked for: there are as many of them as there are requests. */
 const ANSWER_COST = 0.1;
 
@@ -39,6 +41,8 @@ export class StdioTransport implements Transport {
   #child: ChildProcess | undefined;
   #group: ProcessGroup | undefined;
   #ended: string | undefined;
+  /** While its input takes no more: when that ends; one for all who wait. */
+  #drained: Promise<void> | undefined;
   #closed = false;
   #closeFired = false;
 
@@ -97,21 +101,18 @@ export class StdioTransport implements Transport {
     this.#logger.info(`Started process ${String(child.pid)}: ${command}`);
   }
 
-  send(message: Message): Promise<void> {
+  /** @throws NotDeliveredError, BacklogError: nothing of the message was written */
+  async send(message: Message): Promise<void> {
     const stdin = this.#child?.stdin;
     if (!stdin?.writable || this.#ended !== undefined)
-      return Promise.reject(new ProcessError(this.#ended ?? 'The process does not read its input.'));
-    const line = `${JSON.stringify(message)}\n`;
-    if (stdin.write(line)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        stdin.off('drain', done);
-        stdin.off('close', done);
-        resolve();
-      };
-      stdin.on('drain', done);
-      stdin.on('close', done);
+      throw new NotDeliveredError(this.#ended ?? 'The process does not read its input.');
+    if (stdin.writableLength > MAX_BACKLOG_BYTES)
+      throw new BacklogError(`More than ${MAX_BACKLOG_BYTES} bytes wait to be read by the process.`);
+    if (stdin.write(`${JSON.stringify(message)}\n`)) return;
+    this.#drained ??= drained(stdin).then(() => {
+      this.#drained = undefined;
     });
+    await this.#drained;
   }
 
   async close(): Promise<void> {
@@ -123,14 +124,20 @@ export class StdioTransport implements Transport {
   #listen(child: ChildProcess): void {
     if (child.stdout) this.#readMessages(child.stdout);
     if (child.stderr) this.#readStderr(child.stderr);
-    child.stdin?.on('error', (error) => this.onerror?.(error));
+    // Without either it is of no use any more; if it is not about to end by itself, it is ended.
+    const deaf = (how: string): void => {
+      setTimeout(() => {
+        if (!this.#closed) this.#over(child, how);
+      }, EXIT_MS).unref();
+    };
+    child.stdin?.on('error', (error) => {
+      this.onerror?.(error);
+      deaf('The process closed its input.');
+    });
     child.stdout?.on('error', (error) => this.onerror?.(error));
     child.stderr?.on('error', (error) => this.onerror?.(error));
     child.stdout?.once('end', () => {
-      // Nothing can be heard from it any more; if it is not about to end by itself, it is ended.
-      setTimeout(() => {
-        this.#over(child, 'The process closed its output.');
-      }, EXIT_MS).unref();
+      deaf('The process closed its output.');
     });
     child.once('exit', (code, signal) => {
       this.#over(
@@ -207,3 +214,15 @@ export class StdioTransport implements Transport {
     this.onclose?.();
   }
 }
+
+/** Resolves when a stream takes more, or never will. */
+const drained = (stream: Writable): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+  });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { startScriptedHttp } from '../../fixtures/servers/scripted/http.mjs';
@@ -120,6 +121,18 @@ describe('Over HTTP', () => {
       message: /HTTP status 400/,
     });
     assert.equal(state.sessionsBegun, 1);
+  });
+
+  it('a redirect to another place, which is not followed, says what to correct', async () => {
+    const server = createHttpServer((_request, response) =>
+      response.writeHead(307, { location: 'http://127.0.0.1:9/mcp' }).end(),
+    ).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+    const { gateway } = await testGateway({ web: { url } }, cleanups, { gracePeriodMs: 50 * G });
+    const { omitted } = await gateway.listTools();
+    assert.match(omitted[0]?.message ?? '', /HTTP status 307\. It is at another address now: correct "url"/);
   });
 
   it('FailFastOnDeath: a server that ends during a call rejects it at once (SSE)', async () => {
