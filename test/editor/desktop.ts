@@ -5,7 +5,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron';
-import { provisionedDir, repoRoot, scriptedModelExtension } from '../support/vscode/paths.js';
+import {
+  activationClockExtension,
+  provisionedDir,
+  repoRoot,
+  scriptedModelExtension,
+} from '../support/vscode/paths.js';
 import { runScenarios, type Launch } from './runScenarios.js';
 
 const DOWNLOAD_TIMEOUT_MS = 30_000;
@@ -18,7 +23,7 @@ const onDesktop =
     await writeFile(join(userData, 'settings.json'), JSON.stringify(userSettings));
     const exitCode = await runTests({
       vscodeExecutablePath,
-      extensionDevelopmentPath: [repoRoot, scriptedModelExtension],
+      extensionDevelopmentPath: [repoRoot, scriptedModelExtension, activationClockExtension],
       extensionTestsPath: suitePath,
       extensionTestsEnv: env,
       launchArgs: [

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runExtensionTests } from '../support/vscode/extensionTests.js';
 import { installExtension, linkExtension } from '../support/vscode/extensions.js';
-import { repoRoot, scriptedModelExtension } from '../support/vscode/paths.js';
+import { activationClockExtension, repoRoot, scriptedModelExtension } from '../support/vscode/paths.js';
 import { runScenarios, type Launch } from './runScenarios.js';
 
 const PACKAGE = join(repoRoot, 'out', 'mcp-tool-gateway.vsix');
@@ -18,8 +18,9 @@ const inServer =
   async ({ tag, folder, userSettings, env, data }, suitePath) => {
     console.log(`\n${tag} ${vsix === undefined ? 'from the folder' : 'from the package'}`);
     const folders = { dataDir: data, extensionsDir: `${data}-extensions` };
-    // A window takes one extension from a folder; the other is installed, before the first start.
+    // A window takes one extension from a folder; the others are installed, before the first start.
     if (!(await exists(data))) {
+      await linkExtension(activationClockExtension, folders.extensionsDir);
       if (vsix === undefined) await linkExtension(scriptedModelExtension, folders.extensionsDir);
       else await installExtension(vsix, folders);
     }

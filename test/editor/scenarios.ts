@@ -5,7 +5,7 @@ import { repoRoot } from '../support/vscode/paths.js';
 /** One start of VS Code and the tests that run in it. */
 export interface Scenario {
   /** The tag of its tests' titles. */
-  readonly tag: '@main' | '@second' | '@dead' | '@untrusted';
+  readonly tag: '@main' | '@second' | '@dead' | '@bad' | '@untrusted';
   readonly folder: string;
   readonly userSettings: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string>>;
@@ -30,10 +30,11 @@ const publicServer = (name: string, ...args: string[]): object =>
     ],
   });
 
-const silentServer = noted('dead', {
-  args: [join(repoRoot, 'test', 'fixtures', 'servers', 'scripted-server.mjs')],
-  env: { SCRIPT: JSON.stringify({ silent: true }) },
-});
+const scriptedServer = (name: string, script: object): object =>
+  noted(name, {
+    args: [join(repoRoot, 'test', 'fixtures', 'servers', 'scripted-server.mjs')],
+    env: { SCRIPT: JSON.stringify(script) },
+  });
 
 /** What the suites run in, in order; everything is written below `scratch`. */
 export async function writeScenarios(scratch: string): Promise<readonly Scenario[]> {
@@ -45,8 +46,21 @@ export async function writeScenarios(scratch: string): Promise<readonly Scenario
   const dead = await workspace(scratch, 'dead', () => ({
     everything: publicServer('everything'),
     memory: publicServer('memory'),
-    dead: silentServer,
+    dead: scriptedServer('dead', { silent: true }),
   }));
+  const bad = await workspace(scratch, 'bad', () =>
+    Object.fromEntries<object>([
+      ...Array.from({ length: 10 }, (_, index) => [
+        `silent${index}`,
+        scriptedServer('silent', { silent: true }),
+      ]),
+      ...Array.from({ length: 10 }, (_, index) => [
+        `absent${index}`,
+        { command: `no-such-command-${index}` },
+      ]),
+      ['growing', scriptedServer('growing', { tools: ['add-tool', 'sleep'] })],
+    ]),
+  );
   const untrusted = await workspace(scratch, 'untrusted', () => ({
     own: publicServer('memory'),
     mine: publicServer('memory'),
@@ -64,6 +78,7 @@ export async function writeScenarios(scratch: string): Promise<readonly Scenario
     scenario('@main', three, 'data', {}),
     scenario('@second', three, 'data', {}),
     scenario('@dead', dead, 'data-dead', { 'mcpGateway.gracePeriodMs': 2000 }),
+    scenario('@bad', bad, 'data-bad', { 'mcpGateway.gracePeriodMs': 2000 }),
     scenario('@untrusted', untrusted, 'data-untrusted', {
       'mcpGateway.gracePeriodMs': 20_000,
       'mcpGateway.servers': { mine: noted('mine', { args: memoryArgs }) },

@@ -10,6 +10,9 @@ export const provisionedDir = join(repoRoot, '.vscode-test');
 /** The extension that brings a scripted language model and a chat participant for tests and demos. */
 export const scriptedModelExtension = join(repoRoot, 'test', 'fixtures', 'scripted-model');
 
+/** The extension that tells how long the gateway's activation takes. */
+export const activationClockExtension = join(repoRoot, 'test', 'fixtures', 'activation-clock');
+
 /**
  * A Node that can run VS Code's server: it needs `module.registerHooks`, so the Node that happens to run the
  * tests is used when it is new enough, and the one of the `node` devDependency otherwise.
