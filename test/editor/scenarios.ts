@@ -48,19 +48,14 @@ export async function writeScenarios(scratch: string): Promise<readonly Scenario
     memory: publicServer('memory'),
     dead: scriptedServer('dead', { silent: true }),
   }));
-  const bad = await workspace(scratch, 'bad', () =>
-    Object.fromEntries<object>([
-      ...Array.from({ length: 10 }, (_, index) => [
-        `silent${index}`,
-        scriptedServer('silent', { silent: true }),
-      ]),
-      ...Array.from({ length: 10 }, (_, index) => [
-        `absent${index}`,
-        { command: `no-such-command-${index}` },
-      ]),
-      ['growing', scriptedServer('growing', { tools: ['add-tool', 'sleep'] })],
-    ]),
-  );
+  const bad = await workspace(scratch, 'bad', () => {
+    const servers: Record<string, object> = {};
+    for (let index = 0; index < 10; index++) {
+      servers[`silent${index}`] = scriptedServer('silent', { silent: true });
+      servers[`absent${index}`] = { command: `no-such-command-${index}` };
+    }
+    return { ...servers, growing: scriptedServer('growing', { tools: ['add-tool', 'sleep'] }) };
+  });
   const untrusted = await workspace(scratch, 'untrusted', () => ({
     own: publicServer('memory'),
     mine: publicServer('memory'),
