@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import type { Omission } from '../../../src/gateway/model/listing.js';
 import {
   badServers,
   failingCalls,
@@ -63,13 +64,14 @@ describe('FaultIsolation: beside a good server', () => {
   });
 
   /** Adds the server and holds the good one to what it did before. */
-  async function add(start: () => Promise<BadServer>, timeouts: object = {}): Promise<void> {
+  async function add(start: () => Promise<BadServer>, timeouts: object = {}): Promise<readonly Omission[]> {
     bad = await start();
     await test.configure({ good, bad: { ...bad.definition, timeouts } }, G);
-    const [ms, { items }] = await timed(() => test.gateway.listTools());
+    const [ms, { items, omitted }] = await timed(() => test.gateway.listTools());
     assert.ok(ms < 2 * G, `a list took ${ms} ms`);
     assert.equal(items.filter(({ server }) => server === 'good').length, 2);
     await goodAnswers();
+    return omitted;
   }
 
   async function goodAnswers(): Promise<void> {
@@ -111,7 +113,11 @@ describe('FaultIsolation: beside a good server', () => {
 
   for (const [name, start] of Object.entries(silentServers))
     it(`AbsenceIsExplained: ${name}`, async () => {
-      await add(start, { connectMs: 3 * G });
+      const omitted = await add(start, { connectMs: 3 * G });
+      assert.deepEqual(
+        omitted.map(({ server, reason }) => [server, reason]),
+        [['bad', 'starting']],
+      );
       await hasOneReason(/was not ready within 900 ms.*connectMs/s);
     });
 
