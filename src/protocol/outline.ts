@@ -46,9 +46,9 @@ export class Outline {
     } catch {
       return undefined;
     }
-    // The other side numbers its own requests as it likes.
-    if (!isObject(outline) || 'method' in outline) return undefined;
+    if (!isObject(outline)) return undefined;
     const { id } = outline;
+    // The other side numbers its own requests as it likes.
     const isAnswer = 'result' in outline || 'error' in outline;
     return isAnswer && (typeof id === 'number' || typeof id === 'string') ? id : undefined;
   }

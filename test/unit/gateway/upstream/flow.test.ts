@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { Flow, Pace } from '../../../../src/gateway/upstream/flow.js';
+import { until } from '../../../support/gateway.js';
+
+describe('Pace', () => {
+  it('lets through what is usual, and has more wait for the rest of its tenth of a second', () => {
+    const pace = new Pace();
+    assert.equal(pace.spend(100, 100_000), 0);
+    const waitMs = pace.spend(5000);
+    assert.ok(waitMs > 0 && waitMs <= 100, `${waitMs} ms`);
+  });
+
+  it('counts bytes as well as lines', () => {
+    assert.ok(new Pace().spend(0, 16 * 1024 * 1024) > 0);
+  });
+
+  it('begins anew with the next tenth of a second', async () => {
+    const pace = new Pace();
+    const end = performance.now() + pace.spend(5000);
+    await until(() => performance.now() > end, 'the wait is over');
+    assert.equal(pace.spend(1), 0);
+  });
+});
+
+describe('Flow', () => {
+  it('holds a stream back, and goes on without losing anything', async () => {
+    const stream = new PassThrough();
+    const flow = new Flow(stream);
+    let seen = '';
+    stream.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      flow.spend(1000);
+    });
+    for (const letter of ['a', 'b', 'c']) {
+      stream.write(letter);
+      await until(() => seen.endsWith(letter), `${letter} is read`);
+      assert.equal(stream.isPaused(), true);
+    }
+    await until(() => !stream.isPaused(), 'it goes on');
+    assert.equal(seen, 'abc');
+  });
+});
