@@ -9,14 +9,29 @@ export interface Memory {
   readonly rss: number;
 }
 
-/** What is in use once the garbage is gone; the least of a few looks, because some of it is let go of later. */
-export async function memory(): Promise<Memory> {
-  let least: Memory = { heapUsed: Infinity, rss: Infinity };
+/** What a process is made of in a quiet moment. */
+export interface Measure {
+  readonly memory: Memory;
+  readonly resources: ReadonlyMap<string, number>;
+}
+
+/**
+ * What is in use once the garbage is gone. The least of a few looks, because some of it is let go of later, and a file
+ * may just be written.
+ */
+export async function measure(): Promise<Measure> {
+  let least: Measure = { memory: { heapUsed: Infinity, rss: Infinity }, resources: resources() };
   for (let sample = 0; sample < SAMPLES; sample++) {
+    // The kind that gives memory back to the system, where it would be kept for the next peak.
     globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
     await delay(SAMPLE_MS);
     const { heapUsed, rss } = process.memoryUsage();
-    least = { heapUsed: Math.min(least.heapUsed, heapUsed), rss: Math.min(least.rss, rss) };
+    const { memory, resources: before } = least;
+    const now = resources();
+    least = {
+      memory: { heapUsed: Math.min(memory.heapUsed, heapUsed), rss: Math.min(memory.rss, rss) },
+      resources: new Map([...before].map(([kind, count]) => [kind, Math.min(count, now.get(kind) ?? 0)])),
+    };
   }
   return least;
 }

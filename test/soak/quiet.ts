@@ -2,7 +2,7 @@ import { isGatewayError } from '../../src/gateway/model/errors.js';
 import { until } from '../support/gateway.js';
 import { call } from './callers.js';
 import { listingFaults, unexplained } from './listers.js';
-import { memory, resources, type Memory } from './measure.js';
+import { measure, type Measure } from './measure.js';
 import type { World } from './world.js';
 
 /** Within this everybody must be done with what they began. */
@@ -15,17 +15,11 @@ const GONE_MS = 5_000;
 /** Larger than what the gateway takes for an answer. */
 export const BIG_BYTES = 70 * 2 ** 20;
 
-/** How things are in a quiet moment. */
-export interface Quiet {
-  readonly memory: Memory;
-  readonly resources: ReadonlyMap<string, number>;
-}
-
 /**
  * Lets everybody finish, restores the settings, waits until every server is itself again (LateArrivalConverges), and
  * measures. Every quiet moment is reached in the same way, so that two of them can be compared.
  */
-export async function quietMoment(world: World): Promise<Quiet> {
+export async function quietMoment(world: World): Promise<Measure> {
   const { pace, settings, gateway, journal, accounts } = world;
   const complain = (error: unknown): void => {
     journal.problem(`in a quiet moment: ${error instanceof Error ? error.message : String(error)}`);
@@ -48,7 +42,7 @@ export async function quietMoment(world: World): Promise<Quiet> {
       `no more than ${processes} processes of ${id} run`,
       GONE_MS,
     ).catch(complain);
-  return { memory: await memory(), resources: resources() };
+  return measure();
 }
 
 /** A result that is too large fails its own call and nothing else. @throws when it is otherwise */

@@ -110,13 +110,16 @@ export class Settings {
   #apply(change: () => void): Promise<void> {
     const applied = this.#queue.then(async () => {
       this.#version++;
-      change();
-      const entries = this.present.map(({ id, entry }) => [
-        id,
-        differing(entry, this.#differences.get(id) ?? {}),
-      ]);
-      await this.#configure(Object.fromEntries(entries) as Record<string, unknown>);
-      this.#version++;
+      try {
+        change();
+        const entries = this.present.map(({ id, entry }) => [
+          id,
+          differing(entry, this.#differences.get(id) ?? {}),
+        ]);
+        await this.#configure(Object.fromEntries(entries) as Record<string, unknown>);
+      } finally {
+        this.#version++;
+      }
     });
     this.#queue = applied.catch(() => undefined);
     return applied;
@@ -128,14 +131,15 @@ function differing(entry: Slot['entry'], difference: Difference): Record<string,
   if (invalid) return { command: 7 };
   const changed: Record<string, unknown> = { ...entry };
   if (filtered) changed.tools = { exclude: ['echo', 'get'] };
-  if (callMs !== undefined) changed.timeouts = { ...(entry.timeouts as object), callMs };
+  if (callMs !== undefined) changed.timeouts = { ...(entry.timeouts as object | undefined), callMs };
   if (typeof entry.url === 'string') {
     if (environment !== undefined) changed.headers = { 'X-Change': String(environment) };
     if (argument !== undefined) changed.url = `${entry.url}?change=${argument}`;
   } else {
     if (environment !== undefined)
-      changed.env = { ...(entry.env as object), SOAK_CHANGE: String(environment) };
-    if (argument !== undefined) changed.args = [...(entry.args as string[]), `--change=${argument}`];
+      changed.env = { ...(entry.env as object | undefined), SOAK_CHANGE: String(environment) };
+    if (argument !== undefined)
+      changed.args = [...((entry.args as string[] | undefined) ?? []), `--change=${argument}`];
   }
   return changed;
 }
