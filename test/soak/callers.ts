@@ -46,7 +46,10 @@ export async function call(
     const steady = couldRun && settings.version === version;
     for (const fault of faultsOf(world, server, error, steady, options))
       journal.problem(`${nonce} to ${server} failed ${fault}`);
-    if (isGatewayError(error)) journal.count(`${executionOf(error)}: ${error.code}`);
+    if (isGatewayError(error)) {
+      journal.count(`${executionOf(error)}: ${error.code}`);
+      journal.log(`${nonce} to ${server} failed with ${error.code}, ${executionOf(error)}`);
+    }
     return false;
   } finally {
     journal.most('slowest call', performance.now() - startedAt);
