@@ -1,10 +1,10 @@
-import { RequestTimeoutError } from '../protocol/errors.js';
+import { isNotDelivered, RequestTimeoutError } from '../protocol/errors.js';
 import { isObject, type Params } from '../protocol/messages.js';
 import type { RequestOptions } from './api.js';
 import { CALL_META, type Call, type CallTree } from './callTree.js';
 import { cancelled, tooBusy, type GatewayError } from './model/errors.js';
 import type { Progress } from './model/results.js';
-import { isNotDelivered, requestFailure } from './requestFailure.js';
+import { requestFailure } from './requestFailure.js';
 import type { Lease } from './upstream/generation.js';
 import { QueueFullError, QueueTimeoutError, type Permit } from './upstream/permits.js';
 import type { Supervisor } from './upstream/supervisor.js';

@@ -1,7 +1,7 @@
 import {
   BacklogError,
   MessageTooLargeError,
-  NotDeliveredError,
+  isNotDelivered,
   PeerClosedError,
   RequestTimeoutError,
   RpcError,
@@ -22,10 +22,6 @@ import { httpAdvice, httpStatus } from './upstream/httpStatus.js';
 
 /** With these a server says that it did not even look at the request. */
 const NOT_LOOKED_AT = new Set([401, 403, 413, 429]);
-
-/** Whether the request certainly did not arrive. */
-export const isNotDelivered = (error: unknown): boolean =>
-  error instanceof SendError && error.cause instanceof NotDeliveredError;
 
 /** What became of one request to a server, for people and for programs. @param error what the connection failed it with */
 export function requestFailure(

@@ -42,6 +42,10 @@ export class SendError extends Error {
   }
 }
 
+/** Whether a request certainly did not arrive. */
+export const isNotDelivered = (error: unknown): boolean =>
+  error instanceof SendError && error.cause instanceof NotDeliveredError;
+
 /** The answer was dropped while it came, because it is larger than this side takes. */
 export class MessageTooLargeError extends Error {
   override readonly name = 'MessageTooLargeError';

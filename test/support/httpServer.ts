@@ -64,6 +64,8 @@ export async function httpServer(
         answer({ result: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo } });
       } else if (method === 'notifications/initialized') {
         response.writeHead(202).end();
+      } else if (method === 'tools/list' && !sessions.has(session ?? '')) {
+        answer({ error: { code: -32001, message: 'Session not found' } }, 404);
       } else if (method === 'tools/list') {
         answer({ result: { tools: [{ name: 'run', inputSchema: { type: 'object' } }] } });
       } else {

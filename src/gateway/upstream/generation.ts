@@ -1,3 +1,4 @@
+import { isNotDelivered } from '../../protocol/errors.js';
 import type { Catalog } from '../model/catalog.js';
 import type { ServerDefinition } from '../model/definition.js';
 import type { Failure } from '../model/status.js';
@@ -190,7 +191,8 @@ export class Generation {
     try {
       this.hooks.onCatalog(this, await this.connection.readCatalog(controller.signal));
     } catch (error) {
-      if (!this.connection.closed)
+      if (isNotDelivered(error)) this.hooks.onExpired(this);
+      else if (!this.connection.closed)
         this.hooks.onRefreshFailed(
           this,
           describeFailure(this.options.definition(), error, this.connection.processReport),

@@ -151,6 +151,8 @@ export class Supervisor implements LifeOwner {
       return;
     }
     await abortable(state.generation.refresh(), signal);
+    // Its session had ended: then a new one is begun, which lists everything too.
+    if (this.phase === 'idle') await this.#life.connect(signal, 'at-once');
     if (this.failure) throw serverUnavailable(this.id, `${this.#definition.title}: ${this.failure.message}`);
   }
 

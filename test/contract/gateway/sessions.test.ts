@@ -57,6 +57,23 @@ describe('HTTP sessions', () => {
       assert.deepEqual([refused, begun()], [10, 2]);
     });
 
+  it('a refresh on a session that the server has forgotten begins another, and is no failure', async () => {
+    const { url, sessions, begun } = await httpServer(
+      cleanups,
+      toolCalls((exchange) => {
+        exchange.answer(text('done'));
+      }),
+    );
+    const gateway = await start(url);
+    await gateway.callTool('web__run', {});
+    sessions.clear();
+    assert.deepEqual(await gateway.refreshAll(), [{ server: 'web', error: undefined }]);
+    assert.deepEqual(
+      [begun(), gateway.servers()[0]?.phase, gateway.servers()[0]?.failure],
+      [2, 'live', undefined],
+    );
+  });
+
   it('AtMostOnceDispatch: an error of JSON-RPC is the answer to its call, whatever its status', async () => {
     const executed: unknown[] = [];
     let good: Exchange | undefined;
