@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { filesAreShort, loadingDoesNothing, nothingIsSynchronous } from './support/architecture/effects.js';
+import {
+  filesAreShort,
+  loadingDoesNothing,
+  nothingIsSynchronous,
+  onlyTheForegroundAsks,
+} from './support/architecture/effects.js';
 import * as imports from './support/architecture/imports.js';
 import type { Rule } from './support/architecture/imports.js';
 import { parseSources, readSources, type Sources } from './support/architecture/sources.js';
@@ -182,6 +187,19 @@ const CASES: readonly Case[] = [
       running(`import spawn from 'cross-spawn'; export const f = () => spawn.spawnSync('x');`),
       running(`export const f = () => Atomics.wait(new Int32Array(1), 0, 0);`),
     ],
+  },
+  {
+    says: 'QuietBackground: only commands and the approval of a call ask the user',
+    rule: onlyTheForegroundAsks,
+    broken: [
+      running(`import { window } from 'vscode'; export const f = () => window.showInputBox();`),
+      running(
+        `import * as vscode from 'vscode'; export const f = () => vscode.window.showErrorMessage('x');`,
+      ),
+      running(`import { env } from 'vscode'; export const f = () => env.openExternal(uri);`),
+      running(`import { authentication } from 'vscode'; export const f = () => authentication.getSession();`),
+    ],
+    fine: { 'src/vscode/commands.ts': `export const f = () => vscode.window.showQuickPick([]);` },
   },
   {
     says: 'NoImportEffects: loading a module starts nothing and makes nothing that can change',

@@ -41,6 +41,26 @@ export const nothingIsSynchronous: Rule = (sources) =>
     return found;
   });
 
+/** What a user has begun: a command, or an answer that waits for a consent. */
+const FOREGROUND = /^src\/vscode\/(commands\.ts|chat\/approval\/)/;
+const ASKS =
+  /\b(window\.(show\w*Message|show(InputBox|QuickPick|OpenDialog|SaveDialog)|create(InputBox|QuickPick))|env\.openExternal|authentication\.getSession)$/;
+
+/** QuietBackground: what starts by itself has no means to ask. */
+export const onlyTheForegroundAsks: Rule = (sources) =>
+  [...sources.values()]
+    .filter(({ path }) => !FOREGROUND.test(path))
+    .flatMap((file) => {
+      const found: string[] = [];
+      const visit = (node: ts.Node): void => {
+        if (ts.isPropertyAccessExpression(node) && ASKS.test(node.getText(file.ast)))
+          found.push(`${placeOf(file, node)}: ${node.getText(file.ast)}`);
+        ts.forEachChild(node, visit);
+      };
+      visit(file.ast);
+      return found;
+    });
+
 /** NoImportEffects: a module declares things; nothing runs, and nothing can change later, when it is loaded. */
 export const loadingDoesNothing: Rule = (sources) =>
   [...sources.values()]
