@@ -10,11 +10,19 @@ export interface CatalogLimits {
   readonly items: number;
   /** Characters of one item as JSON; a longer item is left out. */
   readonly itemChars: number;
+  /** Characters of all the items that are kept. */
+  readonly chars: number;
   /** Levels of nesting of one item; beyond some thousands even writing it as JSON fails. */
   readonly depth: number;
 }
 
-export const CATALOG_LIMITS: CatalogLimits = { pages: 500, items: 10_000, itemChars: 256 * 1024, depth: 200 };
+export const CATALOG_LIMITS: CatalogLimits = {
+  pages: 500,
+  items: 10_000,
+  itemChars: 256 * 1024,
+  chars: 32 * 1024 * 1024,
+  depth: 200,
+};
 
 /** How many items are validated before other work gets its turn. */
 const BATCH = 100;
@@ -64,8 +72,9 @@ export async function readCatalogItems(
   const schemas = await itemSchemas();
   const read = async (kind: Kind): Promise<unknown[]> => {
     if (!isObject(capabilities[kind.capability])) return [];
-    const items = await readPages(kind, request, limits);
-    return keepValid(kind, items, schemas[kind.kind], logger, limits);
+    const kept = new ValidItems(kind, schemas[kind.kind], logger, limits);
+    await readPages(kind, request, kept, limits);
+    return kept.items;
   };
   const [tools, resources, resourceTemplates, prompts] = await Promise.all(KINDS.map(read));
   return { tools, resources, resourceTemplates, prompts } as CatalogItems;
@@ -74,9 +83,9 @@ export async function readCatalogItems(
 async function readPages(
   { kind, method }: Kind,
   request: (method: string, params: Params) => Promise<Params>,
+  kept: ValidItems,
   limits: CatalogLimits,
-): Promise<unknown[]> {
-  const items: unknown[] = [];
+): Promise<void> {
   const seen = new Set<string>();
   let cursor: string | undefined;
   for (let page = 0; page < limits.pages; page++) {
@@ -85,15 +94,14 @@ async function readPages(
       result = await request(method, cursor === undefined ? {} : { cursor });
     } catch (error) {
       // Common among servers: the capability is claimed for one of its lists only.
-      if (page === 0 && error instanceof RpcError && error.code === METHOD_NOT_FOUND) return [];
+      if (page === 0 && error instanceof RpcError && error.code === METHOD_NOT_FOUND) return;
       throw error;
     }
     const part = result[kind];
     if (!Array.isArray(part)) throw new ListError(`its answer to ${method} holds no list of ${kind}`);
-    for (const item of part as unknown[]) items.push(item);
-    if (items.length > limits.items) throw new ListError(`${method} gave more than ${limits.items} items`);
+    await kept.add(part);
     const next = result.nextCursor;
-    if (next === undefined || next === null) return items;
+    if (next === undefined || next === null) return;
     if (typeof next !== 'string') throw new ListError(`its answer to ${method} has a cursor that is no text`);
     if (seen.has(next)) throw new ListError(`${method} repeats the same page for ever`);
     seen.add(next);
@@ -102,30 +110,61 @@ async function readPages(
   throw new ListError(`${method} has more than ${limits.pages} pages`);
 }
 
-async function keepValid(
-  { kind, identity }: Kind,
-  items: readonly unknown[],
-  schema: ItemSchema,
-  logger: Logger,
-  limits: CatalogLimits,
-): Promise<unknown[]> {
-  const kept = new Map<string, unknown>();
-  for (const [index, item] of items.entries()) {
-    if (index % BATCH === BATCH - 1) await nextTurn();
-    const problem = problemOf(item, schema, limits);
-    const id = isObject(item) ? item[identity] : undefined;
-    const name = typeof id === 'string' ? id.slice(0, 100) : `#${index}`;
-    if (problem !== undefined) logger.warn(`Left out ${kind} "${name}": ${problem}.`);
-    else if (kept.has(id as string)) logger.warn(`Left out ${kind} "${name}": the name is used twice.`);
-    else kept.set(id as string, item);
+/** What is kept of one list; checked page by page, so that what is not kept takes no room. */
+class ValidItems {
+  readonly #kept = new Map<string, unknown>();
+  #seen = 0;
+  #chars = 0;
+
+  constructor(
+    private readonly kind: Kind,
+    private readonly schema: ItemSchema,
+    private readonly logger: Logger,
+    private readonly limits: CatalogLimits,
+  ) {}
+
+  get items(): unknown[] {
+    return [...this.#kept.values()];
   }
-  return [...kept.values()];
+
+  /** @throws ListError when the list is beyond its bounds */
+  async add(page: readonly unknown[]): Promise<void> {
+    const { method } = this.kind;
+    const { items, chars } = this.limits;
+    if (this.#seen + page.length > items) throw new ListError(`${method} gave more than ${items} items`);
+    for (const item of page) {
+      this.#add(item);
+      if (this.#chars > chars) throw new ListError(`${method} gave more than ${chars} characters`);
+      if (this.#seen % BATCH === 0) await nextTurn();
+    }
+  }
+
+  #add(item: unknown): void {
+    const { kind, identity } = this.kind;
+    const id = isObject(item) ? item[identity] : undefined;
+    const name = typeof id === 'string' ? id.slice(0, 100) : `#${this.#seen}`;
+    this.#seen++;
+    const size = sizeOf(item, this.limits);
+    const problem = typeof size === 'string' ? size : problemOf(item, this.schema);
+    if (problem !== undefined) {
+      this.logger.warn(`Left out ${kind} "${name}": ${problem}.`);
+    } else if (this.#kept.has(id as string)) {
+      this.logger.warn(`Left out ${kind} "${name}": the name is used twice.`);
+    } else {
+      this.#kept.set(id as string, item);
+      this.#chars += size as number;
+    }
+  }
 }
 
-function problemOf(item: unknown, schema: ItemSchema, limits: CatalogLimits): string | undefined {
-  if (isDeeperThan(item, limits.depth)) return `it is nested more than ${limits.depth} levels deep`;
+/** @returns characters of an item as JSON, or what is wrong with its size */
+function sizeOf(item: unknown, { depth, itemChars }: CatalogLimits): number | string {
+  if (isDeeperThan(item, depth)) return `it is nested more than ${depth} levels deep`;
   const chars = (JSON.stringify(item) as string | undefined)?.length ?? 0;
-  if (chars > limits.itemChars) return `it is ${chars} characters long, more than ${limits.itemChars}`;
+  return chars > itemChars ? `it is ${chars} characters long, more than ${itemChars}` : chars;
+}
+
+function problemOf(item: unknown, schema: ItemSchema): string | undefined {
   const parsed = schema.safeParse(item);
   if (parsed.success) return undefined;
   const issue = parsed.error?.issues[0];

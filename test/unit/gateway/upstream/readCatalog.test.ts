@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import type { Params } from '../../../../src/protocol/messages.js';
+import { CATALOG_LIMITS, ListError, readCatalogItems } from '../../../../src/gateway/upstream/readCatalog.js';
+
+const ignore = (): void => undefined;
+const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+/** Reads the tools of a server that has these pages. */
+async function readTools(
+  pages: readonly (readonly unknown[])[],
+  limits = {},
+): Promise<{ names: unknown[]; asked: number }> {
+  let asked = 0;
+  const request = (_method: string, { cursor }: Params): Promise<Params> => {
+    asked++;
+    const index = Number(cursor ?? 0);
+    const next = index + 1 < pages.length ? { nextCursor: String(index + 1) } : {};
+    return Promise.resolve({ tools: pages[index], ...next });
+  };
+  const { tools } = await readCatalogItems({ tools: {} }, request, logger, {
+    ...CATALOG_LIMITS,
+    ...limits,
+  }).catch((error: unknown) => {
+    throw Object.assign(error as Error, { asked });
+  });
+  return { names: tools.map(({ name }) => name), asked };
+}
+
+const tool = (name: string, length = 0): object => ({
+  name,
+  description: 'x'.repeat(length),
+  inputSchema: { type: 'object' },
+});
+
+describe('readCatalogItems', () => {
+  it('keeps what is valid of every page, the first of a name', async () => {
+    const { names } = await readTools([[tool('a'), { name: 'bad' }], [null, tool('b'), tool('a')], []]);
+    assert.deepEqual(names, ['a', 'b']);
+  });
+
+  it('BoundedEverything: asks for no further page once there is too much', async () => {
+    const pages = Array.from({ length: 20 }, (_, index) => [tool(`t${index}`, 900)]);
+    for (const [limits, message, asked] of [
+      [{ items: 5 }, /more than 5 items/, 6],
+      [{ chars: 5000 }, /more than 5000 characters/, 6],
+      [{ pages: 5 }, /more than 5 pages/, 5],
+    ] as const)
+      await assert.rejects(readTools(pages, limits), (error: ListError & { asked: number }) => {
+        assert.ok(error instanceof ListError);
+        assert.match(error.message, message);
+        assert.equal(error.asked, asked);
+        return true;
+      });
+  });
+
+  it('BoundedEverything: what is left out does not count as kept', async () => {
+    const pages = Array.from({ length: 20 }, (_, index) => [tool(`t${index}`, 900), tool(`u${index}`)]);
+    const { names } = await readTools(pages, { itemChars: 500, chars: 5000 });
+    assert.equal(names.length, 20);
+  });
+});
