@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createDiskStore } from '../../../src/gateway/catalog/diskStore.js';
 import type { Catalog } from '../../../src/gateway/model/catalog.js';
+import { silentServers } from '../../support/badServers.js';
 import { bundle } from '../../support/bundle.js';
 import { G, scriptedServer, temporaryFolder, testGateway, timed } from '../../support/gateway.js';
 import type { HostReport } from '../../support/lagHost.js';
@@ -20,21 +19,6 @@ describe('Discovery', () => {
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
-
-  /** Accepts connections and never says a word. */
-  async function silentTcp(): Promise<string> {
-    const sockets = new Set<Socket>();
-    const server = createServer((socket) => {
-      sockets.add(socket.on('error', () => undefined).resume());
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    cleanups.push(async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    });
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
 
   /** A catalog whose file is about so large. */
   const catalogOf = (bytes: number): Catalog => ({
@@ -56,14 +40,15 @@ describe('Discovery', () => {
     this.timeout(90_000);
     const folder = await temporaryFolder(cleanups);
     const [program, cacheDir] = [join(folder, 'host.cjs'), join(folder, 'cache')];
-    const tcp = await silentTcp();
+    const tcp = await silentServers['silent on TCP']();
+    cleanups.push(tcp.close);
     const many = (count: number, id: string, make: (index: number) => Record<string, unknown>): object =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`${id}${index}`, make(index)]));
     const timeouts = { connectMs: 4 * G };
     const silent = (id: string): Record<string, unknown> =>
       scriptedServer({ silent: true, id }, { timeouts });
     const servers = {
-      ...many(6, 'tcp', (index) => ({ url: `${tcp}/${index}`, timeouts })),
+      ...many(6, 'tcp', (index) => ({ url: `${String(tcp.definition.url)}/${index}`, timeouts })),
       ...many(6, 'silent', (index) => silent(`silent${index}`)),
       ...many(6, 'absent', (index) => ({ command: `no-such-command-${index}` })),
       tooLarge: silent('tooLarge'),
