@@ -6,7 +6,7 @@ import { random, type Random } from './random.js';
 import type { World } from './world.js';
 
 /** How many do mischief side by side. */
-const HANDS = 3;
+const HANDS = 5;
 const REST_MS = 500;
 const FROZEN_MS = 1500;
 const WEB_DOWN_MS = 1000;

@@ -7,7 +7,7 @@ import type { World } from './world.js';
 const LISTERS = 3;
 const REST_MS = 300;
 /** A list waits for one grace at most; the rest is room for a busy machine. */
-const BOUND_MS = 12 * G;
+const BOUND_MS = 20 * G;
 const REASONS: readonly string[] = ['starting', 'failed', 'parked', 'invalid'];
 
 type AnyListing = Listing<{ readonly server: string }>;

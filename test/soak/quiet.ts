@@ -1,4 +1,5 @@
 import { isGatewayError } from '../../src/gateway/model/errors.js';
+import { MAX_MESSAGE_BYTES } from '../../src/protocol/messages.js';
 import { until } from '../support/gateway.js';
 import { call } from './callers.js';
 import { listingFaults, unexplained } from './listers.js';
@@ -6,14 +7,14 @@ import { measure, type Measure } from './measure.js';
 import type { World } from './world.js';
 
 /** Within this everybody must be done with what they began. */
-export const SETTLE_MS = 30_000;
+export const SETTLE_MS = 60_000;
 /** Within this a server must be itself again once nobody harms it any more. */
-const RECOVER_MS = 20_000;
+const RECOVER_MS = 30_000;
 /** Within this what was stopped must be gone. */
 const GONE_MS = 5_000;
 
 /** Larger than what the gateway takes for an answer. */
-export const BIG_BYTES = 70 * 2 ** 20;
+export const BIG_BYTES = MAX_MESSAGE_BYTES + 1;
 
 /**
  * Lets everybody finish, restores the settings, waits until every server is itself again (LateArrivalConverges), and

@@ -29,8 +29,9 @@ type Script = Readonly<Record<string, unknown>>;
 export const callLog = (folder: string, server: string): string => join(folder, `calls-${server}`);
 
 const TOOLS = ['nonce', 'echo', 'set', 'get', 'is-error', 'reload', 'crash', 'big'];
-const TIMEOUTS = { callMs: 20 * G, connectMs: 30 * G };
-const BENCH_TIMEOUTS = { callMs: 10 * G, connectMs: 5 * G, listMs: 10 * G };
+/** Wide enough for a machine that has much else to do: what works must never run into them. */
+const TIMEOUTS = { callMs: 40 * G, connectMs: 60 * G };
+const BAD_TIMEOUTS = { callMs: 10 * G, connectMs: 5 * G, listMs: 10 * G };
 /** How many of the bench are in the settings at a time. */
 const BENCH_PLACES = 10;
 
@@ -58,7 +59,7 @@ const WEB: Readonly<Record<string, Script>> = {
 const SHELTERED: ReadonlySet<string> = new Set(['sheltered', 'web-sheltered']);
 
 /** A start of it lasts so long that a list which waits for it is noticed. */
-const SILENT = { script: { silent: true, grandchild: true }, timeouts: { connectMs: 20 * G } };
+const SILENT = { script: { silent: true, grandchild: true }, timeouts: { connectMs: 30 * G } };
 
 /** The servers of a run. */
 export interface Roster {
@@ -110,7 +111,7 @@ export async function makeRoster(folder: string, processes: Processes, choice: R
       sheltered: false,
       ofBench: true,
       processes: 'command' in definition ? 2 : 0,
-      entry: noted(id, { ...definition, timeouts: BENCH_TIMEOUTS }),
+      entry: noted(id, { ...definition, timeouts: works ? TIMEOUTS : BAD_TIMEOUTS }),
     };
   });
   const away = new Set(benched.map(({ id }) => id));

@@ -102,7 +102,7 @@ export class Settings {
       case 'filter':
         return { ...before, filtered: !before.filtered };
       case 'timeout':
-        return { ...before, callMs: 5000 + ++this.#counter };
+        return { ...before, callMs: 10_000 + ++this.#counter };
     }
   }
 
