@@ -20,8 +20,7 @@ export interface HostReport extends Lag {
 async function main(): Promise<void> {
   const [servers = '{}', cacheDir = '', watchMs = '0'] = process.argv.slice(2);
   const { gateway, configure } = await testGateway({}, [], { cacheDir });
-  // Node loads its fetch, and the gateway its client, with the first server over HTTP: once a process, and before this.
-  await Promise.all([import('@modelcontextprotocol/sdk/client/streamableHttp.js'), fetch('data:,')]);
+  // Its program is loaded.
   await delay(G);
   const lag = watchLag();
   const begun = performance.now();

@@ -57,7 +57,7 @@ export class Connection {
     this.#transport =
       launch.type === 'stdio'
         ? new StdioTransport(this.#self.marked(launch), host, logger)
-        : new HttpTransport(launch, this.#self.checkReached);
+        : new HttpTransport(launch, this.#self.checkReached, host.spawning);
     this.#peer = new Peer(this.#transport, {
       onNotification: (method) => {
         if (/^notifications\/(tools|resources|prompts)\/list_changed$/.test(method)) hooks.onListChanged();

@@ -5,6 +5,7 @@ import { NotDeliveredError } from '../../protocol/errors.js';
 import type { Message, RequestId } from '../../protocol/messages.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { HttpLaunch } from '../model/definition.js';
+import type { Turns } from '../util/turns.js';
 import { HttpRequest } from './httpRequest.js';
 import { networkCode } from './networkCode.js';
 import { MAX_FAILED_RESUMPTIONS, WatchedFetch } from './watchedFetch.js';
@@ -45,8 +46,15 @@ export class HttpTransport implements Transport {
   #closed = false;
   #closing: Promise<void> | undefined;
 
-  /** @param checkReached rejects when an answer comes from, or redirects to, where none is wanted from */
-  constructor(launch: HttpLaunch, checkReached: (url: string) => Promise<void>) {
+  /**
+   * @param checkReached rejects when an answer comes from, or redirects to, where none is wanted from
+   * @param turns shared by all starts of servers
+   */
+  constructor(
+    launch: HttpLaunch,
+    checkReached: (url: string) => Promise<void>,
+    private readonly turns: Turns,
+  ) {
     this.#launch = launch;
     this.#watched = new WatchedFetch((id, error) => {
       this.#lose(id, error);
@@ -54,12 +62,17 @@ export class HttpTransport implements Transport {
   }
 
   async start(): Promise<void> {
+    // The first use of Node's fetch, of the SDK and of the network each stop everything for some ten milliseconds.
+    await this.turns.take();
+    new Headers();
+    await this.turns.take();
     if (this.#launch.type === 'sse') {
       await this.#startSse();
       return;
     }
     const { StreamableHTTPClientTransport } =
       await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
+    await this.turns.take();
     this.#streamable = new StreamableHTTPClientTransport(new URL(this.#launch.url), {
       ...this.#options(),
       reconnectionOptions: RECONNECTION,
@@ -194,6 +207,7 @@ export class HttpTransport implements Transport {
 
   async #startSse(): Promise<void> {
     const { SSEClientTransport, SseError } = await import('@modelcontextprotocol/sdk/client/sse.js');
+    await this.turns.take();
     const sse = new SSEClientTransport(new URL(this.#launch.url), this.#options());
     await this.#use(sse);
     // Its event stream is its session: when that breaks, a new connection is needed; a single bad message is no reason.
