@@ -61,6 +61,8 @@ describe('Servers in the same process as the gateway', () => {
     const tools = {
       'to-a': calling(() => 'a__echo'),
       'to-b': calling(() => 'b__to-a'),
+      'echo-at-a': calling(() => 'a__echo'),
+      'echo-at-b': calling(() => 'b__echo'),
       self: calling(() => 'a__self'),
     };
     const names = ['echo', ...Object.keys(tools)];
@@ -92,6 +94,19 @@ describe('Servers in the same process as the gateway', () => {
       );
       assert.ok(all < 20 * PROMPT_MS, `${all} ms`);
     });
+
+  it('NoWaitWhileHolding: calls that cross between two servers with room for one call each do not wait for each other', async () => {
+    const gateway = await nested();
+    await gateway.callTool('b__echo', {});
+    const both = Array.from({ length: 10 }, (_, value) =>
+      [gateway.callTool('a__echo-at-b', { value }), gateway.callTool('b__echo-at-a', { value })].map(
+        async (answer) => [text(await answer), `{"value":${value}}`],
+      ),
+    ).flat();
+    const [ms, answers] = await timed(() => Promise.all(both));
+    for (const [got, expected] of answers) assert.equal(got, expected);
+    assert.ok(ms < 10 * PROMPT_MS, `${ms} ms`);
+  });
 
   it('AcyclicOrBounded: a tool that calls itself without end fails with a depth error at once, and its server goes on', async () => {
     const gateway = await nested();
