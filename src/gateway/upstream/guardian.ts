@@ -72,6 +72,10 @@ for group in $alive; do uproot "$group"; done
 export class Guardian {
   #process: ChildProcess | undefined;
   #reading: ReturnType<typeof liveGroups> | undefined;
+  #next: ReturnType<typeof liveGroups> | undefined;
+
+  /** @param readGroups how the live process groups are read */
+  constructor(private readonly readGroups: typeof liveGroups = liveGroups) {}
 
   /** From now on the process group ends with the host, at the latest. */
   watch(group: number): void {
@@ -80,11 +84,17 @@ export class Guardian {
     this.#process.stdin?.write(`+ ${group}\n`);
   }
 
-  /** As `liveGroups`; one reading serves all who ask meanwhile. */
+  /** As `liveGroups`; one reading serves all who ask before it begins, and begins after the one before. */
   liveGroups(): ReturnType<typeof liveGroups> {
-    this.#reading ??= liveGroups().finally(() => {
-      this.#reading = undefined;
-    });
+    this.#next ??= this.#readNext();
+    return this.#next;
+  }
+
+  async #readNext(): ReturnType<typeof liveGroups> {
+    // What it has begun to read may miss what was spawned meanwhile by a process that has ended since.
+    await this.#reading;
+    this.#next = undefined;
+    this.#reading = this.readGroups();
     return this.#reading;
   }
 

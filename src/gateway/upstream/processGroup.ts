@@ -92,7 +92,10 @@ export class ProcessGroup {
     } catch {
       return false;
     }
-    return (await this.#guardian.liveGroups())?.has(pid) ?? true;
+    // Twice, because a process can spawn another and end while the table is read, and neither is seen.
+    for (let reading = 0; reading < 2; reading++)
+      if ((await this.#guardian.liveGroups())?.has(pid) ?? true) return true;
+    return false;
   }
 
   async #signal(signal: NodeJS.Signals): Promise<void> {
