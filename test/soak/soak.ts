@@ -28,7 +28,7 @@ import { Settings } from './settings.js';
 import type { World } from './world.js';
 
 /** The part of the run after which memory is taken as warm. */
-const WARM_UP = 1 / 3;
+const WARM_UP = 1 / 2;
 const LONGEST_WARM_UP_MS = 120_000;
 const MEMORY_FACTOR = 1.2;
 /** So short that what takes hours in life happens within a minute. */
