@@ -57,3 +57,36 @@ export const LAG_RESOLUTION_MS = 5;
 
 /** Milliseconds of lateness: the histogram measures from tick to tick, which lie apart even when nothing is late. */
 export const lagMs = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LAG_RESOLUTION_MS);
+
+const TICK_MS = 20;
+const TOLD_MS = 300;
+
+/** Keeps an eye on how late the event loop is, for those whose time it costs. */
+export class Lateness {
+  readonly #timer: NodeJS.Timeout;
+  #totalMs = 0;
+
+  /** @param tell takes each long lateness, and how much of it this process was computing: the rest it was kept waiting */
+  constructor(tell: (lateMs: number, busyMs: number) => void) {
+    let last = performance.now();
+    let cpu = process.cpuUsage();
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      const lateMs = now - last - TICK_MS;
+      const { user, system } = process.cpuUsage(cpu);
+      last = now;
+      cpu = process.cpuUsage();
+      if (lateMs > TICK_MS) this.#totalMs += lateMs;
+      if (lateMs > TOLD_MS) tell(lateMs, (user + system) / 1000);
+    }, TICK_MS).unref();
+  }
+
+  /** Milliseconds, all together, so far. */
+  get totalMs(): number {
+    return this.#totalMs;
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+  }
+}

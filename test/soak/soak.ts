@@ -16,7 +16,7 @@ import { call, startCallers } from './callers.js';
 import { startChaos } from './chaos.js';
 import { Journal } from './journal.js';
 import { startListers } from './listers.js';
-import { growth, LAG_RESOLUTION_MS, lagMs, resources, type Memory } from './measure.js';
+import { growth, LAG_RESOLUTION_MS, Lateness, lagMs, resources, type Memory } from './measure.js';
 import { Pace } from './pace.js';
 import { children, Processes } from './processes.js';
 import { quietMoment, SETTLE_MS } from './quiet.js';
@@ -94,6 +94,9 @@ async function soak(
   await settings.restore();
   const accounts = new Accounts();
   const pace = new Pace();
+  const lateness = new Lateness((lateMs, busyMs) => {
+    journal.log(`the event loop was ${Math.round(lateMs)} ms late, ${Math.round(busyMs)} ms of it computing`);
+  });
   const world: World = {
     seed,
     folder,
@@ -104,6 +107,7 @@ async function soak(
     processes,
     accounts,
     journal,
+    lateness,
     pace,
   };
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
@@ -125,6 +129,7 @@ async function soak(
   judgeMemory(journal, warm.memory, end.memory);
 
   const left = await disposeUnderLoad(world, before.children);
+  lateness.dispose();
   await until(
     () => growth(before.resources, resources()).length === 0,
     'nothing keeps the process busy',

@@ -1,6 +1,7 @@
 import type { Gateway } from '../../src/gateway/api.js';
 import type { Accounts } from './accounts.js';
 import type { Journal } from './journal.js';
+import type { Lateness } from './measure.js';
 import type { Pace } from './pace.js';
 import type { Processes } from './processes.js';
 import type { Settings } from './settings.js';
@@ -17,5 +18,6 @@ export interface World {
   readonly processes: Processes;
   readonly accounts: Accounts;
   readonly journal: Journal;
+  readonly lateness: Lateness;
   readonly pace: Pace;
 }
