@@ -2,6 +2,7 @@ import { readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isGatewayError } from '../../src/gateway/model/errors.js';
+import { signalTo } from './processes.js';
 import { random, type Random } from './random.js';
 import type { World } from './world.js';
 
@@ -26,14 +27,6 @@ async function anyProcess(world: World, choice: Random): Promise<[string, number
   const server = anyVictim(world, choice);
   const pids = await world.processes.newest(server);
   return pids.length === 0 ? undefined : [server, choice.pick(pids)];
-}
-
-function signalTo(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch {
-    return false;
-  }
 }
 
 const kill: Act = async (world, choice) => {

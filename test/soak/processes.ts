@@ -70,3 +70,12 @@ export async function children(): Promise<number[]> {
   );
   return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number)).filter(isAlive);
 }
+
+/** @returns whether there was such a process */
+export function signalTo(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}

@@ -18,7 +18,7 @@ import { Journal } from './journal.js';
 import { startListers } from './listers.js';
 import { growth, LAG_RESOLUTION_MS, Lateness, lagMs, resources, type Memory } from './measure.js';
 import { Pace } from './pace.js';
-import { children, Processes } from './processes.js';
+import { children, Processes, signalTo } from './processes.js';
 import { quietMoment, SETTLE_MS } from './quiet.js';
 import { startProds } from './prods.js';
 import { random } from './random.js';
@@ -213,6 +213,8 @@ async function leftAfterDispose(
     GONE_MS,
   ).catch(() => {
     journal.problem(`${left.length} processes are left ${GONE_MS} ms after dispose: ${left.join(', ')}`);
+    // Not on the machine of whoever looks for the reason.
+    for (const pid of left) signalTo(pid, 'SIGKILL');
   });
   return left.length;
 }
