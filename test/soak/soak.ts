@@ -29,7 +29,7 @@ import type { World } from './world.js';
 
 /** The part of the run after which memory is taken as warm. */
 const WARM_UP = 1 / 2;
-const LONGEST_WARM_UP_MS = 120_000;
+const LONGEST_WARM_UP_MS = 240_000;
 const MEMORY_FACTOR = 1.2;
 /** So short that what takes hours in life happens within a minute. */
 const TUNING = {
