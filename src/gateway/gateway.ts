@@ -170,12 +170,19 @@ export class GatewayService implements Gateway {
     this.#host.guardian.dispose();
   }
 
-  #list<K extends keyof ViewItems>(
+  async #list<K extends keyof ViewItems>(
     kind: K,
     signal: AbortSignal | undefined,
   ): Promise<Listing<ViewItems[K][number]>> {
-    if (this.#disposed) return Promise.reject(gatewayDisposed());
-    return list(kind, this.#sources(), signal);
+    this.#throwIfDisposed();
+    const listing = await list(kind, this.#sources(), signal);
+    // What was disposed meanwhile has nothing to offer, and an empty listing would say that nobody has.
+    this.#throwIfDisposed();
+    return listing;
+  }
+
+  #throwIfDisposed(): void {
+    if (this.#disposed) throw gatewayDisposed();
   }
 
   #sources(): ListingSources {
@@ -218,7 +225,7 @@ export class GatewayService implements Gateway {
 
   #member(server: ServerId): Member {
     const member = this.#members.get(server);
-    if (this.#disposed) throw gatewayDisposed();
+    this.#throwIfDisposed();
     if (!member) throw unknownName('server', server, nearestNames(server, [...this.#members.keys()]));
     return member;
   }

@@ -92,7 +92,7 @@ export function startListers(world: World): void {
       journal.count('lists');
       journal.most('slowest list', ms);
       if (ms > BOUND_MS) journal.problem(`a list of ${kind} took ${Math.round(ms)} ms`);
-      const stoodStill = version % 2 === 0 && settings.version === version && !pace.stopping;
+      const stoodStill = version % 2 === 0 && settings.version === version;
       const faults = listingFaults(listing, keys, stoodStill ? present : undefined);
       if (stoodStill && kind === 'tools') faults.push(...unexplained(listing, present));
       for (const fault of faults) journal.problem(`a list of ${kind}: ${fault}`);

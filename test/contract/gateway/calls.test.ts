@@ -265,4 +265,11 @@ describe('Calls', () => {
     await Promise.all([assert.rejects(open, withCode('connection-lost')), gateway.dispose()]);
     await assert.rejects(gateway.listTools(), withCode('disposed'));
   });
+
+  it('says of a list that dispose overtakes that it is disposed, not that there is nothing', async () => {
+    const { gateway } = await start({ s: scriptedServer({ silent: true }) });
+    const listing = gateway.listTools();
+    await until(() => gateway.servers()[0]?.phase === 'starting', 'the list waits');
+    await Promise.all([assert.rejects(listing, withCode('disposed')), gateway.dispose()]);
+  });
 });
