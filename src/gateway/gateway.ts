@@ -2,7 +2,7 @@ import type { CatalogChange, Gateway } from './api.js';
 import { nearestNames } from './catalog/nearest.js';
 import { diffDefinitions } from './config/diff.js';
 import { Directory, type ServerView, type ViewItems } from './directory.js';
-import { isCurrent, list, type ListingSources, type Member } from './listing.js';
+import { list, type ListingSources, type Member } from './listing.js';
 import type { CacheState } from './model/cacheState.js';
 import { CATALOG_KINDS } from './model/catalog.js';
 import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
@@ -116,7 +116,7 @@ export class GatewayService implements Gateway {
       for (let member = queue.shift(); member && !this.#disposed; member = queue.shift()) {
         const { supervisor } = member;
         await supervisor.load();
-        if (!isCurrent(supervisor)) await supervisor.attemptForList()?.catch(() => undefined);
+        if (!supervisor.isCurrent()) await supervisor.attemptForList()?.catch(() => undefined);
       }
     };
     await Promise.all(Array.from({ length: WARM_UP_AT_ONCE }, worker));

@@ -1,7 +1,6 @@
 import type { Directory, ServerView, ViewItems } from './directory.js';
 import type { ConfigProblem, ServerId } from './model/definition.js';
 import type { Listing, Omission } from './model/listing.js';
-import { servesAtOnce } from './startup/deriveCacheState.js';
 import { raceAgainstGrace, type GraceEpoch } from './startup/grace.js';
 import type { Supervisor } from './upstream/supervisor.js';
 
@@ -42,25 +41,21 @@ export async function list<K extends keyof ViewItems>(
     const view = sources.directory.view(supervisor);
     if (!view) omitted.push(omission(supervisor));
     else views.push(view);
-    if (view && !isCurrent(supervisor)) stale.push(supervisor.id);
+    if (view && !supervisor.isCurrent()) stale.push(supervisor.id);
   }
   const items = views.flatMap((view): readonly ViewItems[K][number][] => view[kind]);
   return { items, omitted, stale };
 }
-
-/** Whether a list is answered from the catalog at hand without waiting. */
-export const isCurrent = ({ definition, stored }: Supervisor): boolean =>
-  servesAtOnce({ fingerprint: definition.fingerprint, catalogFingerprint: stored?.fingerprint });
 
 async function ready(
   { supervisor, epoch }: Member,
   graceMs: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (isCurrent(supervisor)) return;
+  if (supervisor.isCurrent()) return;
   // No part of the grace, which is for servers.
   await supervisor.load(signal);
-  if (isCurrent(supervisor)) return;
+  if (supervisor.isCurrent()) return;
   const attempt = supervisor.attemptForList();
   if (attempt) await raceAgainstGrace(attempt, epoch.remaining(graceMs, performance.now()), signal);
 }

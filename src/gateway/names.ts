@@ -1,7 +1,6 @@
 import { nearestNames } from './catalog/nearest.js';
 import { mayBeOf } from './catalog/publicName.js';
 import type { Directory, ServerView } from './directory.js';
-import { isCurrent } from './listing.js';
 import { unknownName } from './model/errors.js';
 import type { Listing } from './model/listing.js';
 import type { Supervisor } from './upstream/supervisor.js';
@@ -42,7 +41,7 @@ export async function resolveName<K extends keyof Named>(
     await supervisor.load(signal);
     const cached = find();
     if (cached) return cached;
-    if (isCurrent(supervisor)) continue;
+    if (supervisor.isCurrent()) continue;
     // Another server may be meant as well; only when none has the name does the failure say something.
     await supervisor.connect(signal).catch((error: unknown) => failures.push(error));
     signal?.throwIfAborted();

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Gateway } from '../../src/gateway/api.js';
+import { G, testGateway } from './gateway.js';
 
 export interface HttpMessage {
   readonly id?: number | string;
@@ -90,3 +92,14 @@ export async function httpServer(
 export const text = (value: unknown): Record<string, unknown> => ({
   result: { content: [{ type: 'text', text: String(value) }] },
 });
+
+/** A gateway that has connected to one server at this address, `web`. */
+export async function gatewayOf(
+  url: string,
+  cleanups: (() => Promise<unknown>)[],
+  definition: Record<string, unknown> = {},
+): Promise<Gateway> {
+  const { gateway } = await testGateway({ web: { url, ...definition } }, cleanups, { gracePeriodMs: 50 * G });
+  await gateway.listTools();
+  return gateway;
+}

@@ -17,13 +17,6 @@ export function deriveCacheState(facts: CacheFacts): CacheState {
   if (connection === 'connecting' || facts.refreshing)
     return catalogFingerprint === undefined ? 'RefreshingFromUnknown' : 'RefreshingFromCached';
   if (catalogFingerprint === undefined) return 'Unknown';
-  if (isOutdated(facts)) return 'Outdated';
+  if (catalogFingerprint !== facts.fingerprint) return 'Outdated';
   return connection === 'open' ? 'Live' : 'Cached';
 }
-
-/** Whether a list is answered at once from the catalog at hand, or first waits up to the grace for a newer one. */
-export const servesAtOnce = (facts: Pick<CacheFacts, 'fingerprint' | 'catalogFingerprint'>): boolean =>
-  facts.catalogFingerprint !== undefined && !isOutdated(facts);
-
-const isOutdated = (facts: Pick<CacheFacts, 'fingerprint' | 'catalogFingerprint'>): boolean =>
-  facts.catalogFingerprint !== facts.fingerprint;

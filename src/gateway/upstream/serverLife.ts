@@ -20,7 +20,7 @@ export type Urgency = 'patient' | 'at-once';
 export interface LifeOwner {
   readonly definition: ServerDefinition;
   /** Whether the catalog at hand is of the definition in force. */
-  readonly current: boolean;
+  isCurrent(): boolean;
   /** Why nobody can use the server any more, once its life has ended. */
   goneError(): GatewayError;
   publish(fingerprint: string, catalog: Catalog): void;
@@ -273,7 +273,7 @@ export class ServerLife {
   #later(waitMs: number): NodeJS.Timeout {
     const timer = setTimeout(() => {
       const { state } = this;
-      if (state.kind === 'parked' || (state.kind === 'waiting' && !this.#owner.current))
+      if (state.kind === 'parked' || (state.kind === 'waiting' && !this.#owner.isCurrent()))
         void this.#begin(state);
     }, waitMs);
     return timer.unref();

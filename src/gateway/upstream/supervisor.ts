@@ -64,8 +64,8 @@ export class Supervisor implements LifeOwner {
     return this.#holder.stored;
   }
 
-  /** Whether the catalog at hand is of the definition in force. */
-  get current(): boolean {
+  /** Whether the catalog at hand is of the definition in force, and so answers a list without waiting. */
+  isCurrent(): boolean {
     return this.stored?.fingerprint === this.#definition.fingerprint;
   }
 

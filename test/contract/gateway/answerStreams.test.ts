@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { GatewayError } from '../../../src/gateway/model/errors.js';
-import { G, testGateway, timed, until } from '../../support/gateway.js';
-import { httpServer, text, type Exchange } from '../../support/httpServer.js';
+import { G, timed, until } from '../../support/gateway.js';
+import { gatewayOf, httpServer, text, type Exchange } from '../../support/httpServer.js';
 
 const event = (message: Record<string, unknown>, id?: number): string =>
   `${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`;
@@ -11,11 +11,6 @@ describe('Answers over HTTP', () => {
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
-  const start = async (url: string, more: Record<string, unknown> = {}) => {
-    const { gateway } = await testGateway({ web: { url, ...more } }, cleanups, { gracePeriodMs: 50 * G });
-    await gateway.listTools();
-    return gateway;
-  };
 
   /** A server whose answer streams break after one event that they could be resumed from. */
   async function breaking(resume: (exchange: Exchange, call: Exchange, tries: number) => void) {
@@ -32,7 +27,7 @@ describe('Answers over HTTP', () => {
         exchange.response.writeHead(405).end();
       }
     });
-    return { gateway: await start(url), tries: () => tries };
+    return { gateway: await gatewayOf(url, cleanups), tries: () => tries };
   }
 
   it('a stream that breaks is resumed, and brings its answer', async () => {
@@ -73,7 +68,7 @@ describe('Answers over HTTP', () => {
         server.closeAllConnections();
       }, G / 10);
     });
-    const gateway = await start(url);
+    const gateway = await gatewayOf(url, cleanups);
     const [ms] = await timed(() =>
       assert.rejects(gateway.callTool('web__run', {}), { code: 'connection-lost' }),
     );
@@ -100,7 +95,7 @@ describe('Answers over HTTP', () => {
         }
       });
       const timeouts = end === 'cancelled' ? {} : { timeouts: { callMs: 5 * G } };
-      const gateway = await start(url, timeouts);
+      const gateway = await gatewayOf(url, cleanups, timeouts);
       const controller = new AbortController();
       const calls = Promise.allSettled(
         Array.from({ length: COUNT }, () => gateway.callTool('web__run', {}, { signal: controller.signal })),
@@ -119,7 +114,7 @@ describe('Answers over HTTP', () => {
       exchange.response.once('close', () => closed++);
       exchange.stream(event({ id: exchange.message.id, ...text('done') }));
     });
-    const gateway = await start(url);
+    const gateway = await gatewayOf(url, cleanups);
     assert.equal((await gateway.callTool('web__run', {})).content[0]?.text, 'done');
     await until(() => closed === 1, 'the stream is cut', 10 * G);
   });

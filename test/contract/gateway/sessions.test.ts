@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { GatewayError } from '../../../src/gateway/model/errors.js';
-import { G, testGateway, timed, until } from '../../support/gateway.js';
-import { httpServer, text, type Exchange } from '../../support/httpServer.js';
+import { G, timed, until } from '../../support/gateway.js';
+import { gatewayOf, httpServer, text, type Exchange } from '../../support/httpServer.js';
 
 /** Longer than anything here may live on that was cut: what is there after it, stays. */
 const PATIENCE = 3 * G;
@@ -13,11 +13,6 @@ describe('HTTP sessions', () => {
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
-  const start = async (url: string, more: Record<string, unknown> = {}) => {
-    const { gateway } = await testGateway({ web: { url, ...more } }, cleanups, { gracePeriodMs: 50 * G });
-    await gateway.listTools();
-    return gateway;
-  };
   const nonceOf = ({ message }: Exchange): unknown => message.params?.arguments?.nonce;
   const toolCalls = (handle: (exchange: Exchange) => unknown) => (exchange: Exchange) => {
     if (exchange.message.method === 'tools/call') handle(exchange);
@@ -44,7 +39,7 @@ describe('HTTP sessions', () => {
           exchange.answer(text(nonceOf(exchange)));
         }),
       );
-      const gateway = await start(url);
+      const gateway = await gatewayOf(url, cleanups);
       await gateway.callTool('web__run', { nonce: 'proof' });
       sessions.clear();
       const nonces = Array.from({ length: 10 }, (_, index) => index);
@@ -64,7 +59,7 @@ describe('HTTP sessions', () => {
         exchange.answer(text('done'));
       }),
     );
-    const gateway = await start(url);
+    const gateway = await gatewayOf(url, cleanups);
     await gateway.callTool('web__run', {});
     sessions.clear();
     assert.deepEqual(await gateway.refreshAll(), [{ server: 'web', error: undefined }]);
@@ -86,7 +81,7 @@ describe('HTTP sessions', () => {
         else exchange.answer({ error }, Number(nonceOf(exchange)));
       }),
     );
-    const gateway = await start(url);
+    const gateway = await gatewayOf(url, cleanups);
     const call = gateway.callTool('web__run', { nonce: 'good' });
     await until(() => good !== undefined, 'it runs');
     for (const nonce of [400, 422, 500])
@@ -111,7 +106,7 @@ describe('HTTP sessions', () => {
         exchange.answer({ error, id: null }, 400 + 4 * (refused++ % 2));
       } else exchange.response.writeHead(405).end();
     });
-    const gateway = await start(url);
+    const gateway = await gatewayOf(url, cleanups);
     const call = gateway.callTool('web__run', {});
     for (let cancelled = 1; cancelled <= 2; cancelled++) {
       const controller = new AbortController();
@@ -137,7 +132,7 @@ describe('HTTP sessions', () => {
       cleanups,
       toolCalls((exchange) => running.push(exchange)),
     );
-    const gateway = await start(url);
+    const gateway = await gatewayOf(url, cleanups);
     const [plain, streamed] = [gateway.callTool('web__run', {}), gateway.callTool('web__run', {})];
     await until(() => running.length === 2, 'both run');
     running[1]?.stream(': working\n\n');
