@@ -71,6 +71,11 @@ export class GatewayService implements Gateway {
   readonly listPrompts: Gateway['listPrompts'] = (signal) => this.#list('prompts', signal);
   readonly listResourceTemplates: Gateway['listResourceTemplates'] = (signal) =>
     this.#list('resourceTemplates', signal);
+  readonly describe: Gateway['describe'] = () => Promise.reject(new Error('Not there yet.'));
+  readonly request: Gateway['request'] = () => Promise.reject(new Error('Not there yet.'));
+  readonly attach: Gateway['attach'] = () => {
+    throw new Error('Not there yet.');
+  };
   readonly callTool: Gateway['callTool'] = (name, args, options) =>
     this.#requests.callTool(name, args, options);
   readonly readResource: Gateway['readResource'] = (server, uri, options) =>
