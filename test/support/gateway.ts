@@ -113,7 +113,10 @@ export async function testGateway(
   return { gateway, lines, config, configure };
 }
 
-/** Whether a process runs; a zombie, which only waits for somebody to take note of it, does not. */
+/**
+ * Whether a process runs. A zombie, which only waits for somebody to take note of it, does not; nor does a number that by
+ * now is that of another process's thread, to which the system answers all the same.
+ */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -121,7 +124,8 @@ export function isAlive(pid: number): boolean {
     return false;
   }
   try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return !/^State:\tZ/m.test(status) && new RegExp(`^Tgid:\\t${pid}$`, 'm').test(status);
   } catch {
     // Not Linux, or gone in between.
     return process.platform !== 'linux';
