@@ -24,8 +24,6 @@ export interface RequestOptions {
    * `_meta['mcp-tool-gateway/call']`. Bounds the depth and keeps such calls from waiting for each other.
    */
   readonly caller?: string;
-  /** The `_meta` of the request, for the server; a progress token in it is of no effect (see `onProgress`). */
-  readonly meta?: Readonly<Record<string, unknown>>;
   /** Whoever makes the request; it is asked what the server asks meanwhile, if it can answer that. */
   readonly client?: Client;
 }
@@ -81,7 +79,7 @@ export interface Gateway {
   /**
    * Sends any request to one server as it is, under the server's own names; starts it if need be. For a tool that the
    * filter hides, or that is gone, nothing is sent.
-   * @param params without `_meta`, which is `options.meta`
+   * @param params as the client sent them; of its `_meta` the progress token is left out
    * @throws as `callTool`
    */
   readonly request: (
@@ -90,6 +88,16 @@ export interface Gateway {
     params: Params,
     options?: CallOptions,
   ) => Promise<Params>;
+
+  /**
+   * What a public name stands for: the server, and the name that the server knows.
+   * @throws `unknown-name`, or what starting the server that the name points at throws
+   */
+  readonly locate: (
+    kind: 'tool' | 'prompt',
+    name: string,
+    signal?: AbortSignal,
+  ) => Promise<{ readonly server: ServerId; readonly name: string }>;
 
   /**
    * Takes somebody in who hears of servers, and is asked what they ask outside of any request, if nobody else can be

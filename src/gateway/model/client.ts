@@ -12,6 +12,8 @@ export interface ServerAsks {
   readonly signal: AbortSignal;
   /** Tells the server how far the answer is; `undefined` when it did not ask to be told. */
   readonly onProgress: ((progress: Params) => void) | undefined;
+  /** The options of the client's own request during which the server asks, where that is known. */
+  readonly during: object | undefined;
 }
 
 /**
