@@ -47,12 +47,14 @@ export async function answerServer(
     during: contexts.find(({ options }) => options.client === only)?.options,
   };
   const can = (client: Client | undefined): client is Client => client?.answers(asks) ?? false;
-  if (can(only)) return ask(only, asks);
   const outside: ServerAsks = { ...asks, during: undefined };
+  const able = attached().filter((client) => client.sees(server) && can(client));
+  // A server keeps roots for longer than the request that happens to be in work when it asks.
+  const kept = method === 'roots/list' && !incoming.certain && !can(host);
+  if (kept && able.length > 1) return allRoots(able, outside);
+  if (can(only)) return ask(only, asks);
   if (can(host)) return ask(host, outside);
   if (clients.size > 0) throw nobody(method);
-  const able = attached().filter((client) => client.sees(server) && can(client));
-  if (method === 'roots/list' && able.length > 0) return allRoots(able, outside);
   if (able.length === 1 && able[0]) return ask(able[0], outside);
   throw nobody(method);
 }

@@ -33,6 +33,8 @@ export interface IncomingRequest {
   readonly signal: AbortSignal;
   /** The contexts of this side's requests during which it came: of one where the transport tells, else of all in work. */
   readonly during: readonly object[];
+  /** Whether the transport told during which one it came. */
+  readonly certain: boolean;
   /** Tells the other side how far the answer is; `undefined` when it did not ask to be told. */
   readonly onProgress: ((progress: Params) => void) | undefined;
 }
@@ -57,6 +59,12 @@ interface Pending {
   /** As `RequestClock.hold`. */
   hold(): () => void;
   readonly context: object | undefined;
+}
+
+/** This side's requests during which a message may have come. */
+interface Meant {
+  readonly requests: readonly Pending[];
+  readonly certain: boolean;
 }
 
 /**
@@ -213,9 +221,9 @@ export class Peer {
   }
 
   /** This side's requests during which something came. */
-  #meant(during: RequestId | undefined): readonly Pending[] {
+  #meant(during: RequestId | undefined): Meant {
     const one = during === undefined ? undefined : this.#pending.get(during);
-    return one ? [one] : [...this.#pending.values()];
+    return { requests: one ? [one] : [...this.#pending.values()], certain: one !== undefined };
   }
 
   #receiveResponse(message: ResultMessage | ErrorMessage): void {
@@ -230,7 +238,7 @@ export class Peer {
     }
   }
 
-  #receiveNotification(message: NotificationMessage, meant: readonly Pending[]): void {
+  #receiveNotification(message: NotificationMessage, meant: Meant): void {
     const params = message.params ?? {};
     switch (message.method) {
       case 'notifications/progress':
@@ -240,11 +248,11 @@ export class Peer {
         this.#incoming.cancel(params.requestId as RequestId);
         return;
       default:
-        this.#handlers.onNotification?.(message.method, params, contexts(meant));
+        this.#handlers.onNotification?.(message.method, params, contexts(meant.requests));
     }
   }
 
-  async #answer(request: RequestMessage, meant: readonly Pending[]): Promise<void> {
+  async #answer(request: RequestMessage, meant: Meant): Promise<void> {
     const answer = await this.#incoming.answer(request, (signal) =>
       request.method === 'ping' ? Promise.resolve({}) : this.#handle(request, meant, signal),
     );
@@ -254,7 +262,7 @@ export class Peer {
 
   async #handle(
     { id, method, params = {} }: RequestMessage,
-    meant: readonly Pending[],
+    meant: Meant,
     signal: AbortSignal,
   ): Promise<Params> {
     if (!this.#handlers.onRequest) throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
@@ -267,12 +275,13 @@ export class Peer {
             this.notify('notifications/progress', told, { during: id }).catch(() => undefined);
           };
     // The other side cannot answer while it waits for this one, who may have to ask a person.
-    const releases = meant.map((pending) => pending.hold());
+    const releases = meant.requests.map((pending) => pending.hold());
     try {
       return await this.#handlers.onRequest(method, params, {
         id,
         signal,
-        during: contexts(meant),
+        during: contexts(meant.requests),
+        certain: meant.certain,
         onProgress,
       });
     } finally {

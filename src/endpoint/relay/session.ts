@@ -159,12 +159,14 @@ export class Session implements AttachedClient, SessionHandler {
       );
     if (this.#attachment) throw new RpcError(INVALID_REQUEST, 'This session is initialized already.');
     this.#capabilities = isObject(params.capabilities) ? params.capabilities : {};
-    // Before anything is told of the servers, so that no change in between is missed.
     this.#attachment = this.gateway.attach(this);
-    this.#subscription = this.gateway.onDidChangeCatalog((change) => {
-      this.#changed(change);
-    });
-    return { protocolVersion: chooseVersion(params.protocolVersion), ...(await this.scope.describe(signal)) };
+    const description = await this.scope.describe(signal);
+    // Only now: what changed before is no news to somebody who has listed nothing yet.
+    if (!this.#peer.closed)
+      this.#subscription = this.gateway.onDidChangeCatalog((change) => {
+        this.#changed(change);
+      });
+    return { protocolVersion: chooseVersion(params.protocolVersion), ...description };
   }
 
   #changed({ server, kinds }: CatalogChange): void {
