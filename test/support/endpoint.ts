@@ -47,14 +47,14 @@ export async function testEndpoint(
   options: { gracePeriodMs?: number; cacheDir?: string; host?: Host } = {},
 ): Promise<TestEndpoint> {
   const self = newSelf('/nowhere');
-  let endpoint: Endpoint | undefined;
+  const opened: Endpoint[] = [];
   const made = await testGateway(servers, cleanups, {
     gracePeriodMs: 50 * G,
     ...options,
-    self: { ...self, addresses: () => endpoint?.addresses() ?? [] },
+    self: { ...self, addresses: () => opened.flatMap((endpoint) => endpoint.addresses()) },
   });
   const quiet = (): void => undefined;
-  const opened = await startEndpoint({
+  const endpoint = await startEndpoint({
     gateway: made.gateway,
     instance: self.instance,
     info: { name: 'mcp-tool-gateway', title: 'Test', version: '0' },
@@ -62,13 +62,13 @@ export async function testEndpoint(
     token: () => TOKEN,
     port: 0,
   });
-  endpoint = opened;
-  cleanups.push(() => opened.dispose());
+  opened.push(endpoint);
+  cleanups.push(() => endpoint.dispose());
   return {
     ...made,
-    endpoint: opened,
+    endpoint,
     connect: (server, connectOptions) =>
-      connectTo(server === undefined ? opened.url : opened.urlOf(server), cleanups, connectOptions),
+      connectTo(server === undefined ? endpoint.url : endpoint.urlOf(server), cleanups, connectOptions),
   };
 }
 
