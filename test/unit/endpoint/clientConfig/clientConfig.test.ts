@@ -193,6 +193,22 @@ describe('configurationText', () => {
 });
 
 describe('mergeConfiguration', () => {
+  const WITH_TOKEN: Readonly<Record<ClientId, object>> = {
+    'claude-code': { type: 'http', url: HTTP.url, headers: BEARER },
+    'copilot-cli': { type: 'http', url: HTTP.url, headers: BEARER, tools: ['*'] },
+    'codex-cli': { url: HTTP.url, http_headers: BEARER },
+    'gemini-cli': { httpUrl: HTTP.url, headers: BEARER },
+    cursor: { url: HTTP.url, headers: BEARER },
+    generic: { type: 'http', url: HTTP.url, headers: BEARER },
+  };
+  for (const client of CLIENTS)
+    it(`writes address and token as ${client.label} reads them`, () => {
+      const { text } = mergeConfiguration(choice(client.id, 'files', HTTP), '');
+      const servers = { files: WITH_TOKEN[client.id] };
+      const expected = client.format === 'toml' ? { mcp_servers: servers } : { mcpServers: servers };
+      assert.deepEqual(plain(read(client.id, text)), expected);
+    });
+
   const IDS = [
     'files',
     'my_files',

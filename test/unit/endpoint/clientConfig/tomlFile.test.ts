@@ -26,11 +26,16 @@ function assertMerged(text: string): string {
 
 describe('tomlFile', () => {
   it('is read back as it is meant, whatever the texts are', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 20 });
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.constantFrom('\u007f', '\\u007f', '\t'),
+    );
     fc.assert(
       fc.property(text, fc.array(text), text, (command, args, value) => {
         const entry = { command, args, env: { A: value } };
-        assert.deepEqual(read(tomlFile('gate', entry)).mcp_servers, { gate: entry });
+        const file = tomlFile('gate', entry);
+        assert.deepEqual(read(file).mcp_servers, { gate: entry });
+        assert.doesNotMatch(file, /(?!\n)\p{Cc}/u);
       }),
     );
   });
