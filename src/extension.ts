@@ -4,6 +4,7 @@ import type { Gateway } from './gateway/api.js';
 import { createDiskStore } from './gateway/catalog/diskStore.js';
 import { createGateway, newSelf } from './gateway/createGateway.js';
 import { registerChat } from './vscode/chat/participant.js';
+import { registerClientConfiguration } from './vscode/clientConfig.js';
 import { registerCommands } from './vscode/commands.js';
 import { serverEnvironment } from './vscode/hostEnvironment.js';
 import { OutputLogs } from './vscode/logger.js';
@@ -36,6 +37,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     follower,
     registerStatusBar(gateway),
     registerCommands(gateway, logs, follower.reconfigure),
+    registerClientConfiguration({
+      gateway,
+      endpoint: () => undefined,
+      token: () => Promise.reject(new Error('There is no endpoint yet.')),
+      cli: join(__dirname, 'cli.js'),
+    }),
     registerChat(context, gateway, settings, logs.gateway),
   );
   const { servers, onDidChangeServers, listTools } = gateway;

@@ -42,7 +42,7 @@ export const nothingIsSynchronous: Rule = (sources) =>
   });
 
 /** What a user has begun: a command, or an answer that waits for a consent. */
-const FOREGROUND = /^src\/vscode\/(commands\.ts|chat\/approval\/)/;
+const FOREGROUND = /^src\/vscode\/(commands\.ts|clientConfig\.ts|projectFile\.ts|chat\/approval\/)/;
 const ASKS =
   /\b(window\.(show\w*Message|show(InputBox|QuickPick|OpenDialog|SaveDialog)|create(InputBox|QuickPick))|env\.openExternal|authentication\.getSession)$/;
 
