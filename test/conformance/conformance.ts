@@ -3,41 +3,51 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { startForwarder } from '../support/forwarder.js';
 import { startServe } from '../support/serve.js';
-import { compare, complaints, verdict, type Row } from './compare.js';
-import { runClientScenario, runServerScenarios } from './suite.js';
+import { compare, type Row } from './compare.js';
+import { runClientScenario, runServerScenarios, type Results } from './suite.js';
 
 type Cleanups = (() => Promise<unknown>)[];
 
 const upstream = resolve('test/fixtures/servers/conformance-server.mjs');
 
-/** The scenarios of clients that do not need OAuth. */
-const CLIENT_SCENARIOS = ['initialize', 'tools_call', 'elicitation-sep1034-client-defaults', 'sse-retry'];
+/** The columns of `serverScenarios`: our upstream over HTTP, and the gateway in front of it, over either transport. */
+export const SERVER_COLUMNS = ['direct', 'over stdio', 'over HTTP'];
 
-/** The suite's scenarios for servers against our upstream over HTTP, and through the gateway in front of it. */
+/** The scenarios for clients that need no OAuth. */
+export const CLIENT_SCENARIOS = [
+  'initialize',
+  'tools_call',
+  'elicitation-sep1034-client-defaults',
+  'sse-retry',
+];
+
+/** The suite's scenarios for servers. @param directOnly only the first column */
 export async function serverScenarios(cleanups: Cleanups, directOnly = false): Promise<Row[]> {
-  const direct = async () => runServerScenarios(await startUpstream(cleanups));
-  if (directOnly) return compare(await direct(), undefined);
-  const gateway = async () => {
-    const served = await startServe(
-      { conformance: { command: process.execPath, args: [upstream] } },
-      cleanups,
-    );
-    const forwarder = await startForwarder(served.servers.conformance ?? '', served.token);
+  const url = await startUpstream(cleanups);
+  const direct = runServerScenarios(url);
+  if (directOnly) return compare([await direct]);
+  const gateway = startServe(
+    { stdio: { command: process.execPath, args: [upstream] }, web: { url } },
+    cleanups,
+  );
+  const through = async (server: string): Promise<Results> => {
+    const { servers, token } = await gateway;
+    const forwarder = await startForwarder(servers[server] ?? '', token);
     cleanups.push(() => forwarder.dispose());
     return runServerScenarios(forwarder.url);
   };
-  return compare(...(await Promise.all([direct(), gateway()])));
+  return compare(await Promise.all([direct, through('stdio'), through('web')]));
 }
 
 /** The suite's scenarios for clients, with our upstream side as the client; one after the other, because one of them counts milliseconds. */
 export async function clientScenarios(): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const scenario of CLIENT_SCENARIOS) {
-    const results = await runClientScenario(scenario, 'node --import tsx test/conformance/client.ts');
-    const checks = results.get(scenario) ?? [];
-    rows.push({ scenario, direct: '-', gateway: verdict(checks), note: complaints(checks).join('; ') });
-  }
-  return rows;
+  const results: [string, Results][] = [];
+  for (const scenario of CLIENT_SCENARIOS)
+    results.push([
+      scenario,
+      await runClientScenario(scenario, 'node --import tsx test/conformance/client.ts'),
+    ]);
+  return compare([new Map(results.flatMap(([scenario, found]) => [[scenario, found.get(scenario) ?? []]]))]);
 }
 
 /** @returns its URL */

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
-import { isWorse, tableText } from '../../conformance/compare.js';
-import { clientScenarios, serverScenarios } from '../../conformance/conformance.js';
+import { tableText } from '../../conformance/compare.js';
+import {
+  CLIENT_SCENARIOS,
+  clientScenarios,
+  SERVER_COLUMNS,
+  serverScenarios,
+} from '../../conformance/conformance.js';
 
 /** What version 0.1.16 of the suite has for servers. */
 const SCENARIOS = 32;
@@ -12,24 +17,21 @@ describe('the conformance suite', function () {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
 
-  it('finds nothing wrong with a server through the gateway that it does not find directly', async () => {
+  it('finds nothing wrong with a server, neither directly nor through the gateway', async () => {
     const rows = await serverScenarios(cleanups);
-    assert.equal(rows.length, SCENARIOS, tableText(rows));
-    assert.deepEqual(rows.filter(isWorse), [], tableText(rows));
-    // A baseline that fails would excuse the gateway.
-    assert.deepEqual(
-      rows.filter(({ direct }) => direct === 'fail'),
-      [],
-      tableText(rows),
+    assert.equal(rows.length, SCENARIOS);
+    assert.ok(
+      !rows.some(({ verdicts }) => verdicts.includes('fail')),
+      `\n${tableText(SERVER_COLUMNS, rows)}`,
     );
   });
 
   it('finds nothing wrong with the gateway as a client', async () => {
     const rows = await clientScenarios();
-    assert.deepEqual(
-      rows.map(({ gateway }) => gateway),
-      rows.map(() => 'pass'),
-      tableText(rows),
+    assert.equal(rows.length, CLIENT_SCENARIOS.length);
+    assert.ok(
+      rows.every(({ verdicts }) => verdicts.includes('pass')),
+      `\n${tableText(['gateway'], rows)}`,
     );
   });
 });
