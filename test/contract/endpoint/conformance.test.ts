@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { tableText } from '../../conformance/compare.js';
+import { compare, isWorse, tableText } from '../../conformance/compare.js';
 import {
   CLIENT_SCENARIOS,
   clientScenarios,
   SERVER_COLUMNS,
   serverScenarios,
 } from '../../conformance/conformance.js';
+import type { Check, Results } from '../../conformance/suite.js';
 
 /** What version 0.1.16 of the suite has for servers. */
 const SCENARIOS = 32;
@@ -33,5 +34,18 @@ describe('the conformance suite', function () {
       rows.every(({ verdicts }) => verdicts.includes('pass')),
       `\n${tableText(['gateway'], rows)}`,
     );
+  });
+
+  it('would be seen to find something', () => {
+    const check = (id: string, status: Check['status']): Check => ({ id, status, description: id });
+    const results = (...checks: Check[]): Results => new Map([['scenario', checks]]);
+    const good = results(check('a', 'SUCCESS'), check('b', 'SUCCESS'));
+    const worse = (gateway: Results): boolean => compare([good, gateway]).some(isWorse);
+    assert.equal(worse(good), false);
+    assert.equal(worse(results(check('a', 'SUCCESS'), check('b', 'FAILURE'))), true);
+    assert.equal(worse(results(check('a', 'SUCCESS'), check('b', 'WARNING'))), true);
+    assert.equal(worse(results(check('a', 'SUCCESS'))), true);
+    assert.equal(worse(results()), true);
+    assert.equal(worse(new Map()), true);
   });
 });
