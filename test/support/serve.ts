@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildCli, startCli, writeConfig } from './cli.js';
+import { buildCli, startCli } from './cli.js';
+import { temporaryFolder } from './gateway.js';
 
 /** The first line that `serve` prints. */
 export interface Announcement {
@@ -15,16 +17,19 @@ export interface ServedGateway extends Announcement {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** `serve`, as users run it; ended by SIGTERM in `cleanups`. @param servers as in a config file */
+/** `serve`, as users run it; ended by SIGTERM in `cleanups`. @param config its file, or the servers of one */
 export async function startServe(
-  servers: Record<string, unknown>,
+  config: string | Record<string, unknown>,
   cleanups: (() => Promise<unknown>)[],
 ): Promise<ServedGateway> {
   await buildCli();
-  const { folder, args } = await writeConfig(servers, cleanups);
+  const folder = await temporaryFolder(cleanups);
+  const file = typeof config === 'string' ? config : join(folder, 'mcp.json');
+  if (typeof config !== 'string') await writeFile(file, JSON.stringify({ servers: config }));
   const env = { XDG_STATE_HOME: folder, LOCALAPPDATA: folder, HOME: folder };
-  const files = ['--token-file', join(folder, 'token'), '--grace', '10000'];
-  const { child, ended } = startCli(['serve', ...args, ...files], { env, keepInputOpen: true });
+  const folders = ['--cache', join(folder, 'cache'), '--token-file', join(folder, 'token')];
+  const args = ['serve', '--config', file, '--grace', '10000', ...folders];
+  const { child, ended } = startCli(args, { env, keepInputOpen: true });
   const announced = new Promise<string>((resolve) => {
     let stdout = '';
     child.stdout?.on('data', (chunk: string | Buffer) => {

@@ -123,28 +123,68 @@ describe('clients that no one here wrote', function () {
 
   for (const over of ['HTTP', 'connect'] as const) {
     it(`the inspector's command line over ${over}`, async () => {
-      const target = (): string[] => {
-        if (over === 'HTTP')
-          return [url().href, '--transport', 'http', '--header', `Authorization: Bearer ${served.token}`];
-        const { command, args, env } = connect();
-        return [command, ...args, '--', ...Object.entries(env).flatMap((pair) => ['-e', pair.join('=')])];
-      };
-      const inspect = async (...method: string[]): Promise<unknown> => {
-        const args = [inspector, '--cli', ...target(), '--format', 'json', '--method', ...method];
-        // It keeps files in the home directory.
-        const { stdout } = await run(process.execPath, args, { env: { ...process.env, ...served.env } });
-        return (JSON.parse(stdout) as { result: unknown }).result;
-      };
+      const { command, args, env } = connect();
+      const stdio = [
+        command,
+        ...args,
+        '--',
+        ...Object.entries(env).flatMap((pair) => ['-e', pair.join('=')]),
+      ];
+      const target = over === 'connect' ? stdio : overHttp(url().href, served);
       const [tools, called, readText, got] = await Promise.all([
-        inspect('tools/list'),
-        inspect('tools/call', '--tool-name', call.name),
-        inspect('resources/read', '--uri', read.uri),
-        inspect('prompts/get', '--prompt-name', prompt.name, '--prompt-args', 'arg1=a', 'arg2=b'),
+        inspect(served, target, 'tools/list'),
+        inspect(served, target, 'tools/call', '--tool-name', call.name),
+        inspect(served, target, 'resources/read', '--uri', read.uri),
+        inspect(
+          served,
+          target,
+          'prompts/get',
+          '--prompt-name',
+          prompt.name,
+          '--prompt-args',
+          'arg1=a',
+          'arg2=b',
+        ),
       ]);
-      assert.ok((tools as { tools: { name: string }[] }).tools.some(({ name }) => name === call.name));
+      assert.ok(namesIn(tools).includes(call.name));
       assert.deepEqual(called, answer);
       assert.deepEqual(readText, { contents });
       assert.deepEqual(got, { messages });
     });
   }
+
+  it("the inspector's command line with the examples, as a newcomer does it", async () => {
+    const examples = await startServe(resolve('examples/mcp.json'), cleanups);
+    const target = overHttp(examples.url, examples);
+    const tools = namesIn(await inspect(examples, target, 'tools/list'));
+    for (const server of ['everything', 'files', 'memory'])
+      assert.ok(tools.some((name) => name.startsWith(`${server}__`)));
+    const called = ['--tool-name', 'everything__echo', '--tool-arg', 'message=hello'];
+    assert.deepEqual(await inspect(examples, target, 'tools/call', ...called), {
+      content: [{ type: 'text', text: 'Echo: hello' }],
+    });
+  });
 });
+
+const overHttp = (url: string, { token }: ServedGateway): string[] => [
+  url,
+  '--transport',
+  'http',
+  '--header',
+  `Authorization: Bearer ${token}`,
+];
+
+/** One run of the inspector. @returns the result of the method, as the server sent it */
+async function inspect(
+  { env }: ServedGateway,
+  target: readonly string[],
+  ...method: string[]
+): Promise<unknown> {
+  const args = [inspector, '--cli', ...target, '--format', 'json', '--method', ...method];
+  // It keeps files in the home directory.
+  const { stdout } = await run(process.execPath, args, { env: { ...process.env, ...env } });
+  return (JSON.parse(stdout) as { result: unknown }).result;
+}
+
+const namesIn = (result: unknown): string[] =>
+  (result as { tools: { name: string }[] }).tools.map(({ name }) => name);
