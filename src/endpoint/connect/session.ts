@@ -216,7 +216,7 @@ export class HttpSession {
         if (error instanceof MessageTooLargeError) at.lastId = undefined;
         if (error instanceof NotTakenError) this.#lose();
       }
-      if (!this.#over) await delay(at.pauseMs(), undefined, { signal });
+      await delay(at.pauseMs(), undefined, { signal });
     }
   }
 
