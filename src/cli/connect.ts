@@ -1,3 +1,4 @@
+import { NO_GATEWAY } from '../endpoint/connect/link.js';
 import { locate } from '../endpoint/connect/locate.js';
 import { relayStdio } from '../endpoint/connect/relayStdio.js';
 import { announcementDirectory } from '../endpoint/stateDirectory.js';
@@ -7,9 +8,6 @@ import { exitCodes, UnavailableError, UsageError } from './failure.js';
 import { thisMachine } from './folders.js';
 import type { CliLog } from './log.js';
 import type { Output } from './output.js';
-
-const nobody =
-  'No MCP gateway of this user is running. Open VS Code with the MCP Tool Gateway extension, or run "serve", and try again.';
 
 /**
  * MCP on standard input and output, by way of the gateway of this user that runs.
@@ -24,7 +22,7 @@ export async function connect(
   const search = { directory: announcementDirectory(thisMachine()), cwd: process.cwd(), server };
   const location = await abortable(locate(search), signal);
   if (!location.found) {
-    if (server === undefined || location.servers === undefined) throw new UnavailableError(nobody);
+    if (server === undefined || location.servers === undefined) throw new UnavailableError(NO_GATEWAY);
     throw new UsageError(
       `No running gateway has a server "${server}". Use one of theirs: ${location.servers.join(', ') || 'none yet'}.`,
     );

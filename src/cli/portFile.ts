@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, readBounded, writeAtomically } from '../gateway/catalog/diskFiles.js';
+import {
+  errorCode,
+  fileInfo,
+  readBounded,
+  removeQuietly,
+  writeAtomically,
+} from '../gateway/catalog/diskFiles.js';
 import type { Logger } from '../gateway/ports.js';
 
 const MAX_BYTES = 16;
 const MAX_PORT = 65_535;
+/** Config files whose ports are remembered; of more the oldest are forgotten. */
+const MAX_FILES = 100;
 
 /**
  * Remembers the port of each config file, so that addresses survive a restart and two that run side by side do not take
@@ -35,8 +44,17 @@ export class PortFile {
   async write(port: number, log: Logger): Promise<void> {
     try {
       await writeAtomically(this.#path, this.#directory, Buffer.from(`${port}\n`), Date.now());
+      await this.#prune();
     } catch (error) {
       log.warn(`The port is another at the next start, because it could not be kept (${errorCode(error)}).`);
     }
+  }
+
+  async #prune(): Promise<void> {
+    const names = await readdir(this.#directory);
+    if (names.length <= MAX_FILES) return;
+    const files = await Promise.all(names.map((name) => fileInfo(this.#directory, name)));
+    const byAge = files.filter((file) => file !== undefined).sort((a, b) => b.usedAt - a.usedAt);
+    for (const { name } of byAge.slice(MAX_FILES)) await removeQuietly(join(this.#directory, name));
   }
 }

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { announce, type Announcement, type Facts } from '../../src/endpoint/announcement/announce.js';
 import { announcementDirectory, type Machine } from '../../src/endpoint/stateDirectory.js';
 import { newToken } from '../../src/endpoint/token.js';
+import { WITHIN_VARIABLE } from '../../src/gateway/model/lineage.js';
 import type { Logger } from '../../src/gateway/ports.js';
 import { startCli, type RunningCli } from './cli.js';
 import { until } from './gateway.js';
@@ -52,7 +54,9 @@ export class ConnectClient {
   #rest = '';
 
   constructor(folder: string, args: readonly string[], cleanups: (() => Promise<unknown>)[]) {
-    this.#running = startCli(['connect', ...args], { env: stateIn(folder), keepInputOpen: true });
+    // A client that is no gateway is served as it is, also where something further out is one.
+    const env = { ...stateIn(folder), [WITHIN_VARIABLE]: randomUUID() };
+    this.#running = startCli(['connect', ...args], { env, keepInputOpen: true });
     this.#running.child.stdout!.on('data', (chunk: Buffer | string) => {
       const lines = (this.#rest + chunk.toString()).split('\n');
       this.#rest = lines.pop()!;

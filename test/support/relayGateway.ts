@@ -35,11 +35,16 @@ const CAPABILITIES = {
   logging: {},
 };
 
-/** @param handle answers what is not answered by itself: requests other than `initialize` */
+/** @param handle answers what is not answered by itself: requests other than `initialize`, and the `held` notification */
 export async function relayGateway(
   cleanups: (() => Promise<unknown>)[],
   handle: (arrival: Arrival) => void,
-  { port = 0, token, path = '/mcp' }: { port?: number; token?: string; path?: string } = {},
+  {
+    port = 0,
+    token,
+    path = '/mcp',
+    held,
+  }: { port?: number; token?: string; path?: string; held?: string } = {},
 ): Promise<RelayGateway> {
   const sessions = new Set<string>();
   const arrivals: Arrival[] = [];
@@ -79,7 +84,11 @@ export async function relayGateway(
       } else if (request.method === 'GET' && request.headers['last-event-id'] === undefined) {
         standalone = response;
         response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
-      } else if (request.method === 'POST' && (id === undefined || message.method === undefined)) {
+      } else if (
+        request.method === 'POST' &&
+        message.method !== held &&
+        (id === undefined || message.method === undefined)
+      ) {
         response.writeHead(202).end();
       } else handle(arrival);
     })();

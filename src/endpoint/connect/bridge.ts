@@ -38,8 +38,6 @@ const CANCEL_MS = 1000;
 /** Milliseconds that requests may still be answered when the client says nothing more: it may be a pipe. */
 const LAST_MS = 500;
 
-const NOBODY =
-  'No MCP gateway of this user is running. Open VS Code with the MCP Tool Gateway extension, or run `mcp-tool-gateway serve`, and try again.';
 const UNKNOWN =
   'The connection to the gateway broke while it worked on this, so that it may have been done or not. Check before you try again.';
 const NOT_DONE = 'The gateway went away before it took this. Nothing was done; try again.';
@@ -142,7 +140,7 @@ export class Bridge {
       return answer;
     } catch (error) {
       if (error instanceof NoGatewayError)
-        return errorAnswer(id, CONNECTION_LOST, NOBODY, { outcome: 'not-sent' });
+        return errorAnswer(id, CONNECTION_LOST, error.message, { outcome: 'not-sent' });
       if (error instanceof NotTakenError)
         return errorAnswer(id, CONNECTION_LOST, NOT_DONE, { outcome: 'not-sent' });
       return errorAnswer(id, CONNECTION_LOST, UNKNOWN, { outcome: 'unknown' });

@@ -19,6 +19,10 @@ export interface LinkOptions {
   readonly onBack: (session: HttpSession) => void;
 }
 
+/** What is said where no gateway runs. */
+export const NO_GATEWAY =
+  'No MCP gateway of this user is running. Open VS Code with the MCP Tool Gateway extension, or run "mcp-tool-gateway serve", and try again.';
+
 /** There was no gateway for as long as a request may wait. */
 export class NoGatewayError extends Error {
   override readonly name = 'NoGatewayError';
@@ -71,7 +75,7 @@ export class Link {
     if (answer && 'result' in answer) return answer;
     this.#initialize = undefined;
     if (answer) return answer;
-    throw new NoGatewayError('No gateway could be reached.');
+    throw new NoGatewayError(NO_GATEWAY);
   }
 
   /** The client is ready to be sent requests; so will be every session after this one. */
@@ -85,7 +89,7 @@ export class Link {
     const until = Math.max(this.#lostAt + this.#options.waitMs, performance.now() + LEAST_WAIT_MS);
     while (!this.session) {
       const left = until - performance.now();
-      if (left <= 0) throw new NoGatewayError('No gateway of this user is running.');
+      if (left <= 0) throw new NoGatewayError(NO_GATEWAY);
       await atMost(this.#ready.promise, left, AbortSignal.any([signal, this.#ended.signal]));
     }
     return this.session;

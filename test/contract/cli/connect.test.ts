@@ -47,7 +47,10 @@ describe('CLI: connect', function () {
       JSON.stringify({ ...entry, host: hostname() }),
     );
     const { code, stdout, stderr } = await runCli(['connect'], { env: stateIn(folder) });
-    assert.match(stderr, /No MCP gateway of this user is running\. Open VS Code .* or run "serve"/);
+    assert.match(
+      stderr,
+      /No MCP gateway of this user is running\. Open VS Code .* or run "mcp-tool-gateway serve"/,
+    );
     assert.deepEqual([code, stdout, await readdir(directory)], [3, '', []]);
   });
 
@@ -159,6 +162,27 @@ describe('CLI: connect', function () {
     assert.ok(client.lines.indexOf(progress[2]!) < client.lines.indexOf(await client.answer(1)));
     const call = gateway.arrivals.find(({ message: { method } }) => method === 'tools/call')!;
     assert.deepEqual(call.message.params!['_meta'], { progressToken: 'p', trace: 't' });
+  });
+
+  it('keeps the order of what a client sends, as far as HTTP can', async () => {
+    let early = true;
+    const handle = (arrival: Arrival): void => {
+      if (arrival.message.method !== 'notifications/roots/list_changed') {
+        echo(arrival);
+        return;
+      }
+      setTimeout(() => {
+        early = gateway.methods().includes('tools/list');
+        arrival.response.writeHead(202).end();
+      }, 100);
+    };
+    const gateway = await relayGateway(cleanups, handle, { held: 'notifications/roots/list_changed' });
+    await announced(folder, { url: gateway.url }, cleanups);
+    const client = new ConnectClient(folder, [], cleanups);
+    await client.initialize();
+    client.send({ method: 'notifications/roots/list_changed' });
+    await client.request(1, 'tools/list');
+    assert.ok(!early);
   });
 
   it('tells the gateway of a cancellation, gives the request up and lets go of what it is asked', async () => {

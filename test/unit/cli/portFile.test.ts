@@ -35,6 +35,12 @@ describe('the port of the command line', () => {
     }
   });
 
+  it('is remembered for the last hundred config files', async () => {
+    for (let at = 0; at < 103; at++) await new PortFile(folder, `/${at}.json`).write(1000 + at, silent);
+    assert.equal((await readdir(folder)).length, 100);
+    assert.equal(await new PortFile(folder, '/102.json').read(), 1102);
+  });
+
   it('is no reason to stop when it cannot be kept', async () => {
     const warnings: string[] = [];
     await mkdir(join(folder, '..', 'x'));
