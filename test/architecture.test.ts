@@ -125,8 +125,8 @@ const CASES: readonly Case[] = [
     broken: [[importing('src/gateway/util/a.ts', '../model/errors.js'), /util/]],
   },
   {
-    says: 'only upstream/ knows the MCP SDK',
-    rule: imports.onlyUpstreamKnowsTheSdk,
+    says: 'only upstream/ and the endpoint know the MCP SDK',
+    rule: imports.onlyUpstreamAndEndpointKnowTheSdk,
     broken: [
       [
         importing('src/gateway/a.ts', '@modelcontextprotocol/sdk/types.js'),

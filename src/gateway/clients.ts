@@ -1,5 +1,5 @@
 import type { Params } from '../protocol/messages.js';
-import type { IncomingRequest } from '../protocol/peer.js';
+import type { IncomingRequest } from '../protocol/incoming.js';
 import type { AttachedClient, ClientAttachment, LogLevel, RequestOptions } from './api.js';
 import type { Client } from './model/client.js';
 import type { ServerId } from './model/definition.js';

@@ -1,6 +1,6 @@
 import { METHOD_NOT_FOUND, INTERNAL_ERROR, isObject, type Params } from '../protocol/messages.js';
 import { RpcError } from '../protocol/errors.js';
-import type { IncomingRequest } from '../protocol/peer.js';
+import type { IncomingRequest } from '../protocol/incoming.js';
 import type { AttachedClient } from './api.js';
 import { ClientError, type Client, type ServerAsks } from './model/client.js';
 import type { ServerId } from './model/definition.js';

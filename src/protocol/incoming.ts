@@ -8,6 +8,19 @@ import {
   type ResultMessage,
 } from './messages.js';
 
+/** A request of the other side that is in work. */
+export interface IncomingRequest {
+  readonly id: RequestId;
+  /** Aborts when the other side cancels or the connection ends. */
+  readonly signal: AbortSignal;
+  /** The contexts of this side's requests during which it came: of one where the transport tells, else of all in work. */
+  readonly during: readonly object[];
+  /** Whether the transport told during which one it came. */
+  readonly certain: boolean;
+  /** Tells the other side how far the answer is; `undefined` when it did not ask to be told. */
+  readonly onProgress: ((progress: Params) => void) | undefined;
+}
+
 /** How many requests of the other side may be in work at once; beyond it they are refused. */
 const MAX_INCOMING = 256;
 

@@ -1,5 +1,5 @@
 import { PeerClosedError, RequestTimeoutError, RpcError, SendError } from './errors.js';
-import { Incoming } from './incoming.js';
+import { Incoming, type IncomingRequest } from './incoming.js';
 import {
   METHOD_NOT_FOUND,
   isObject,
@@ -24,19 +24,6 @@ export interface PeerRequestOptions extends SendOptions {
   readonly onProgress?: ((params: Params) => void) | undefined;
   /** What `onRequest` and `onNotification` are told when the other side sends something during this request. */
   readonly context?: object | undefined;
-}
-
-/** A request of the other side that is in work. */
-export interface IncomingRequest {
-  readonly id: RequestId;
-  /** Aborts when the other side cancels or the connection ends. */
-  readonly signal: AbortSignal;
-  /** The contexts of this side's requests during which it came: of one where the transport tells, else of all in work. */
-  readonly during: readonly object[];
-  /** Whether the transport told during which one it came. */
-  readonly certain: boolean;
-  /** Tells the other side how far the answer is; `undefined` when it did not ask to be told. */
-  readonly onProgress: ((progress: Params) => void) | undefined;
 }
 
 /** What the owner of a peer wants to hear of. */

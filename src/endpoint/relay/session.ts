@@ -6,7 +6,8 @@ import {
   type Params,
   type RequestId,
 } from '../../protocol/messages.js';
-import { Peer, type IncomingRequest } from '../../protocol/peer.js';
+import type { IncomingRequest } from '../../protocol/incoming.js';
+import { Peer } from '../../protocol/incoming.js';
 import type { Transport } from '../../protocol/transport.js';
 import {
   LOG_LEVELS,

@@ -1,6 +1,7 @@
 import { PeerClosedError } from '../../protocol/errors.js';
 import { isObject, type Params } from '../../protocol/messages.js';
-import { Peer, type IncomingRequest, type PeerRequestOptions } from '../../protocol/peer.js';
+import type { IncomingRequest } from '../../protocol/incoming.js';
+import { Peer, type PeerRequestOptions } from '../../protocol/peer.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { Catalog } from '../model/catalog.js';
 import type { Launch } from '../model/definition.js';
