@@ -64,10 +64,7 @@ describe('versionOf', () => {
     assert.match(version, /^[0-9a-f]{64}$/);
     assert.equal(versionOf(server('b', 'B'), structuredClone(stored)), version);
     assert.notEqual(versionOf(server('a'), { ...stored, catalog: catalog('other') }), version);
-    assert.notEqual(
-      versionOf({ ...server('a'), filter: { include: ['x'], exclude: [] } }, stored),
-      version,
-    );
+    assert.notEqual(versionOf({ ...server('a'), filter: { include: ['x'], exclude: [] } }, stored), version);
   });
 
   it('is one of a kind where no catalog fits', () => {
