@@ -16,7 +16,7 @@ export function memory(): Memory & { readonly stored: Map<string, unknown> } {
   };
 }
 
-/** Secrets that several windows share; a change is told to each, as VS Code does it, after the writer has gone on. */
+/** Secrets that several windows share; a change is told to each at once. */
 export function secrets(): Secrets & { readonly stored: Map<string, string> } {
   const stored = new Map<string, string>();
   const changes = new Emitter<{ readonly key: string }>();
@@ -26,9 +26,7 @@ export function secrets(): Secrets & { readonly stored: Map<string, string> } {
     get: (key) => Promise.resolve(stored.get(key)),
     store: (key, value) => {
       stored.set(key, value);
-      setImmediate(() => {
-        changes.fire({ key });
-      });
+      changes.fire({ key });
       return Promise.resolve();
     },
   };

@@ -39,6 +39,11 @@ describe('labelsOf', () => {
       'Same (b)',
       'Same (b) (c)',
     ]);
+    assert.deepEqual(labels(server('a', 'Same (c)'), server('b', 'Same'), server('c', 'Same')), [
+      'Same (c)',
+      'Same',
+      'Same (c) (c)',
+    ]);
   });
 
   it('gives every server its own, and takes none from those that were there before', () => {

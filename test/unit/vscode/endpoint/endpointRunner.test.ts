@@ -79,6 +79,14 @@ describe('EndpointRunner', () => {
     assert.equal(await settled(), endpoint);
   });
 
+  it('remembers no port that the settings name', async () => {
+    const shared = memory();
+    const free = await open(0);
+    await free.dispose();
+    assert.equal((await window(shared, { enabled: true, port: free.port }).settled())?.port, free.port);
+    assert.equal(new PortMemory(shared).port, 0);
+  });
+
   it('follows its settings: off, on, another port', async () => {
     const { settled, own, runner } = window(memory());
     let changes = 0;
@@ -135,6 +143,13 @@ describe('EndpointRunner', () => {
 });
 
 describe('PortMemory', () => {
+  it('keeps what was chosen first', async () => {
+    const ports = new PortMemory(memory());
+    await ports.chosen(4000);
+    await ports.chosen(5000);
+    assert.equal(ports.port, 4000);
+  });
+
   it('takes what it does not understand for nothing', () => {
     const shared = memory();
     for (const stored of ['80', -1, 1.5, 65_536, null, {}]) {

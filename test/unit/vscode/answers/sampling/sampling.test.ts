@@ -120,7 +120,7 @@ describe('chooseModel', () => {
     });
 
   it('finds none where there is none', () => {
-    assert.equal(chooseModel([], ['gpt']), undefined);
+    assert.equal(chooseModel<(typeof models)[number]>([], ['gpt']), undefined);
   });
 });
 
