@@ -2,6 +2,8 @@ import type { Client, ServerAsks } from '../../gateway/model/client.js';
 import type { ServerDefinition, ServerId } from '../../gateway/model/definition.js';
 import type { Memory } from '../memory.js';
 import { elicit } from './elicitation/elicit.js';
+import type { ElicitResult } from './elicitation/walk.js';
+import { invite } from './invite.js';
 import { Questions } from './questions.js';
 import { roots } from './roots.js';
 import { SamplingPermissions } from './sampling/permissions.js';
@@ -19,7 +21,7 @@ type Result = Readonly<Record<string, unknown>>;
 export class HostAnswers implements Client {
   readonly permissions: SamplingPermissions;
   readonly #definition: HostAnswersParts['definition'];
-  readonly #questions = new Questions();
+  readonly #questions = new Questions(invite);
   readonly #methods: ReadonlyMap<string, (asks: ServerAsks) => Promise<Result>>;
 
   constructor({ memory, definition }: HostAnswersParts) {
@@ -45,7 +47,12 @@ export class HostAnswers implements Client {
 
   async #elicit(asks: ServerAsks): Promise<Result> {
     const { title } = this.#asking(asks);
-    return { ...(await this.#questions.ask(asks.signal, () => elicit(title, asks))) };
+    const result = await this.#questions.ask<ElicitResult>(asks, {
+      title,
+      ask: () => elicit(title, asks),
+      refused: (action) => ({ action }),
+    });
+    return { ...result };
   }
 
   async #sample(asks: ServerAsks): Promise<Result> {

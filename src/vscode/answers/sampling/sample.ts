@@ -31,19 +31,19 @@ type Asking = Pick<ServerDefinition, 'id' | 'title' | 'fingerprint'>;
  */
 export async function sample(
   asking: Asking,
-  { params, signal }: ServerAsks,
+  asks: ServerAsks,
   parts: SamplingParts,
 ): Promise<Sampled & { readonly model: string }> {
-  const request = samplingRequest(params);
+  const request = samplingRequest(asks.params);
   const model = chooseModel(await vscode.lm.selectChatModels(), request.hints);
   if (!model)
     throw new ClientError(
       INTERNAL_ERROR,
       'VS Code has no language model that could answer. Sign in to one, or use a client that has one.',
     );
-  if (!(await allowed(asking, model, request, signal, parts)))
+  if (!(await allowed(asking, model, request, asks, parts)))
     throw new ClientError(DECLINED, 'The user does not let this server use a language model.');
-  return { ...(await answerOf(model, request, signal)), model: model.id };
+  return { ...(await answerOf(model, request, asks.signal)), model: model.id };
 }
 
 async function answerOf(
@@ -77,19 +77,19 @@ async function allowed(
   asking: Asking,
   model: vscode.LanguageModelChat,
   request: SamplingRequest,
-  signal: AbortSignal,
+  asks: ServerAsks,
   { permissions, questions }: SamplingParts,
 ): Promise<boolean> {
+  const ask = async (): Promise<boolean> => {
+    // Another question may have been answered for this one as well.
+    const known = permissions.allows(asking);
+    if (known !== undefined) return known;
+    const choice = await askFor(asking, model, request, asks.signal);
+    await permissions.remember(choice, asking);
+    return choice === 'session' || choice === 'always';
+  };
   return (
-    permissions.allows(asking) ??
-    questions.ask(signal, async () => {
-      // Another question may have been answered for this one as well.
-      const known = permissions.allows(asking);
-      if (known !== undefined) return known;
-      const choice = await askFor(asking, model, request, signal);
-      await permissions.remember(choice, asking);
-      return choice === 'session' || choice === 'always';
-    })
+    permissions.allows(asking) ?? questions.ask(asks, { title: asking.title, ask, refused: () => false })
   );
 }
 
