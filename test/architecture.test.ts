@@ -189,7 +189,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    says: 'QuietBackground: only commands and the approval of a call ask the user',
+    says: 'QuietBackground: only commands, the approval of a call and a server that is at work for one ask the user',
     rule: onlyTheForegroundAsks,
     broken: [
       running(`import { window } from 'vscode'; export const f = () => window.showInputBox();`),

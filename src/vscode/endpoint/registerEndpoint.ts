@@ -1,0 +1,45 @@
+import * as vscode from 'vscode';
+import type { EndpointOptions } from '../../endpoint/endpoint.js';
+import { startEndpoint } from '../../endpoint/startEndpoint.js';
+import { ENDPOINT_SETTINGS, settings } from '../settings.js';
+import { registerEndpointCommands } from './commands.js';
+import { EndpointRunner } from './endpointRunner.js';
+import { PortMemory } from './portMemory.js';
+import { TokenKeeper } from './tokenKeeper.js';
+
+/** The window's endpoint with its token. */
+export interface EndpointHost extends vscode.Disposable {
+  readonly runner: EndpointRunner;
+  readonly token: TokenKeeper;
+}
+
+/** Opens the endpoint in the background, keeps it on its settings, and registers its commands. */
+export function registerEndpoint(
+  context: Pick<vscode.ExtensionContext, 'globalState' | 'secrets'>,
+  options: Omit<EndpointOptions, 'token' | 'port'>,
+): EndpointHost {
+  const token = new TokenKeeper(context.secrets, options.logger);
+  const runner = new EndpointRunner({
+    open: async (port) => {
+      await token.ready();
+      return startEndpoint({ ...options, token: () => token.current, port });
+    },
+    settings: () => settings.endpoint,
+    ports: new PortMemory(context.globalState),
+    log: options.logger,
+  });
+  runner.follow();
+  const subscriptions = vscode.Disposable.from(
+    token,
+    token.onDidChange(() => {
+      runner.endpoint?.endSessions();
+    }),
+    registerEndpointCommands(token),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(ENDPOINT_SETTINGS)) runner.follow();
+    }),
+    // VS Code waits for `deactivate()`, which calls this too; here it only begins.
+    new vscode.Disposable(() => void runner.dispose()),
+  );
+  return Object.assign(subscriptions, { runner, token });
+}
