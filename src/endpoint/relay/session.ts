@@ -7,7 +7,7 @@ import {
   type RequestId,
 } from '../../protocol/messages.js';
 import type { IncomingRequest } from '../../protocol/incoming.js';
-import { Peer } from '../../protocol/incoming.js';
+import { Peer } from '../../protocol/peer.js';
 import type { Transport } from '../../protocol/transport.js';
 import {
   LOG_LEVELS,
