@@ -71,5 +71,5 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
 
 /** VS Code waits for this before it ends the extension host. */
 export async function deactivate(): Promise<void> {
-  await Promise.all([endpoint?.runner.dispose(), gateway?.dispose()]);
+  await Promise.all([endpoint?.close(), gateway?.dispose()]);
 }

@@ -15,8 +15,12 @@ export function stateDirectory({ platform, env, home }: Machine): string {
   return join(stateRoot(platform, env, home), 'mcp-tool-gateway');
 }
 
-/** The folder of the announcements, the same for every gateway of a user, with or without an editor. */
-export const announcementDirectory = (machine: Machine): string => join(stateDirectory(machine), 'running');
+/**
+ * The folder of the announcements, the same for every gateway of a user, with or without an editor. `XDG_STATE_HOME` does
+ * not move it: clients hand on to `connect` only a few variables, and this is not among them.
+ */
+export const announcementDirectory = ({ platform, env, home }: Machine): string =>
+  join(stateDirectory({ platform, env: { ...env, XDG_STATE_HOME: undefined }, home }), 'running');
 
 function stateRoot(platform: NodeJS.Platform, env: Machine['env'], home: string): string {
   if (platform === 'win32') return env['LOCALAPPDATA'] || join(home, 'AppData', 'Local');

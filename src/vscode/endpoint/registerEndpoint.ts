@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { EndpointOptions } from '../../endpoint/endpoint.js';
 import { startEndpoint } from '../../endpoint/startEndpoint.js';
 import { ENDPOINT_SETTINGS, settings } from '../settings.js';
+import { EndpointAnnouncer } from './announceEndpoint.js';
 import { registerEndpointCommands } from './commands.js';
 import { EndpointRunner } from './endpointRunner.js';
 import { PortMemory } from './portMemory.js';
@@ -11,6 +12,8 @@ import { TokenKeeper } from './tokenKeeper.js';
 export interface EndpointHost extends vscode.Disposable {
   readonly runner: EndpointRunner;
   readonly token: TokenKeeper;
+  /** Resolves when nothing listens any more, and nobody finds it. */
+  close(): Promise<void>;
 }
 
 /** Opens the endpoint in the background, keeps it on its settings, and registers its commands. */
@@ -28,6 +31,11 @@ export function registerEndpoint(
     ports: new PortMemory(context.globalState),
     log: options.logger,
   });
+  // Before sessions end because the token is another now: whoever looks for it finds the new one.
+  const announcer = new EndpointAnnouncer({ gateway: options.gateway, runner, token, log: options.logger });
+  const close = async (): Promise<void> => {
+    await Promise.all([announcer.dispose(), runner.dispose()]);
+  };
   runner.follow();
   const subscriptions = vscode.Disposable.from(
     token,
@@ -39,7 +47,7 @@ export function registerEndpoint(
       if (event.affectsConfiguration(ENDPOINT_SETTINGS)) runner.follow();
     }),
     // VS Code waits for `deactivate()`, which calls this too; here it only begins.
-    new vscode.Disposable(() => void runner.dispose()),
+    new vscode.Disposable(() => void close()),
   );
-  return Object.assign(subscriptions, { runner, token });
+  return Object.assign(subscriptions, { runner, token, close });
 }

@@ -15,6 +15,10 @@ describe('the folder of what survives a restart', () => {
     it(`is on ${platform} with ${JSON.stringify(env)} in ${expected}`, () => {
       const machine = { platform, env, home: '/home/me' };
       assert.equal(stateDirectory(machine), join(expected, 'mcp-tool-gateway'));
-      assert.equal(announcementDirectory(machine), join(expected, 'mcp-tool-gateway', 'running'));
     });
+
+  it('does not depend, for announcements, on what clients keep from the programs that they start', () => {
+    const machine = { platform: 'linux', env: { XDG_STATE_HOME: '/state' }, home: '/home/me' } as const;
+    assert.equal(announcementDirectory(machine), '/home/me/.local/state/mcp-tool-gateway/running');
+  });
 });
