@@ -8,6 +8,7 @@ import { HostAnswers } from './vscode/answers/hostAnswers.js';
 import { registerAnswers } from './vscode/answers/registerAnswers.js';
 import { registerChat } from './vscode/chat/participant.js';
 import { registerClientConfiguration } from './vscode/clientConfig.js';
+import { keepLauncher } from './vscode/launcher.js';
 import { registerCommands } from './vscode/commands.js';
 import { registerEndpoint, type EndpointHost } from './vscode/endpoint/registerEndpoint.js';
 import { serverEnvironment } from './vscode/hostEnvironment.js';
@@ -49,6 +50,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const follower = (parts.follower = followSettings(gateway, logs.gateway));
   endpoint = registerEndpoint(context, { gateway, instance: self.instance, info, logger: logs.gateway });
   const { runner, token } = endpoint;
+  const launcher = join(context.globalStorageUri.fsPath, 'mcp-tool-gateway.cjs');
+  keepLauncher(launcher, join(__dirname, 'cli.js')).catch((error: unknown) => {
+    logs.gateway.warn(`Copied configurations of other agents may not work: ${String(error)}`);
+  });
   context.subscriptions.push(
     logs,
     follower,
@@ -61,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       gateway,
       endpoint: () => runner.endpoint,
       token: () => token.ready(),
-      cli: join(__dirname, 'cli.js'),
+      cli: launcher,
     }),
     registerChat(context, gateway, settings, logs.gateway),
   );
