@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect as dial, createServer, type AddressInfo } from 'node:net';
+import { connect as dial, createServer, type AddressInfo, type Socket } from 'node:net';
 import {
   ask,
   connect,
@@ -168,6 +168,44 @@ describe('The HTTP door', () => {
       );
       const [data] = (await once(socket, 'data')) as [Buffer];
       assert.match(data.toString(), /^HTTP\/1\.1 403 /);
+    });
+
+    it('a body that is too large in a way that leaves the connection fit for the next request', async () => {
+      await open();
+      const socket = dial(port, '127.0.0.1');
+      cleanups.push(() => Promise.resolve(socket.destroy()));
+      const bytes = 2 * 1024 * 1024;
+      socket.write(
+        `POST /mcp HTTP/1.1\r\nHost: localhost:${port}\r\nAuthorization: Bearer ${TOKEN}\r\n` +
+          `Content-Type: ${JSON_TYPE}\r\nContent-Length: ${bytes}\r\n\r\n`,
+      );
+      const [first] = (await once(socket, 'data')) as [Buffer];
+      assert.match(first.toString(), /^HTTP\/1\.1 413 /);
+      socket.write(Buffer.alloc(bytes));
+      socket.write(`GET /mcp HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`);
+      const [next] = (await once(socket, 'data')) as [Buffer];
+      assert.match(next.toString(), /^HTTP\/1\.1 401 /);
+    });
+
+    it('more connections than it takes', async () => {
+      await open({ connections: 2, headersMs: 60_000, requestMs: 60_000 });
+      const socket = (): Socket => {
+        const dialled = dial(port, '127.0.0.1').on('error', () => undefined);
+        cleanups.push(() => Promise.resolve(dialled.destroy()));
+        return dialled.resume();
+      };
+      const [one, two] = [socket(), socket()];
+      await Promise.all([once(one, 'connect'), once(two, 'connect')]);
+      await once(socket(), 'close');
+      one.destroy();
+      await until(
+        () =>
+          connect(port).then(
+            () => true,
+            () => false,
+          ),
+        'there is room again',
+      );
     });
 
     it('a request without a Host', async () => {

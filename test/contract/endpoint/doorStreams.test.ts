@@ -160,6 +160,16 @@ describe('The streams of the HTTP door', () => {
       assert.equal(over.status, 204);
     });
 
+    it('is the end: how far it is, said after it, goes nowhere', async () => {
+      await open();
+      await client.request(1, 'echo');
+      await tell('notifications/progress', {}, 1);
+      await tell('notifications/message', {}, 1);
+      const stream = await client.listen();
+      await stream.count(1);
+      assert.equal(stream.messages[0]?.method, 'notifications/message');
+    });
+
     it('is dropped when its client goes while it is plain, and does no harm', async () => {
       await open();
       const gone = new AbortController();
@@ -244,10 +254,12 @@ describe('The streams of the HTTP door', () => {
 
     it('begins anew for an event id that was never given out', async () => {
       await open();
-      await tell('a');
       for (const id of ['s-77', 'nonsense', 's-1-', 'S-1', '-']) {
-        const stream = await client.listen(id);
-        assert.equal(stream.status, 200, id);
+        const other = await connect(test.port);
+        await test.sessions.at(-1)!.transport.send(notification(id));
+        const stream = await other.listen(id);
+        await stream.count(1);
+        assert.equal(stream.messages[0]?.method, id);
       }
       assert.equal((await client.listen('r77-1')).status, 204);
     });
