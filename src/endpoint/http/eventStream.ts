@@ -90,7 +90,8 @@ export class EventStream {
     }
     clearInterval(this.#timer);
     this.#timer = setInterval(() => {
-      this.#put(': keep-alive\n\n');
+      // Where something waits to be read already, nothing is to be shown.
+      if (response.writableLength === 0) response.write(': keep-alive\n\n');
     }, this.limits.keepAliveMs);
     this.#timer.unref();
     if (response.destroyed) this.#detach();
@@ -106,20 +107,16 @@ export class EventStream {
   }
 
   #write(event: KeptEvent): void {
-    if (this.#put(eventText(event))) this.#written = event.number;
-  }
-
-  #put(text: string): boolean {
     const connection = this.#connection;
-    if (!connection) return false;
+    if (!connection) return;
     if (connection.writableLength > this.limits.unreadBytes) {
       // It can come back and read on from where it was.
       this.#detach();
       connection.destroy();
-      return false;
+      return;
     }
-    connection.write(text);
-    return true;
+    connection.write(eventText(event));
+    this.#written = event.number;
   }
 
   #detach(): void {

@@ -20,7 +20,7 @@ export interface DoorLimits {
   readonly keptEvents: number;
   /** and their characters; the newest is kept whatever its size. */
   readonly keptChars: number;
-  /** Bytes that a client has not read yet; at the next message beyond it, its connection is ended. */
+  /** Bytes that a client has not read yet; at the next message beyond it, its connection is ended. More than is kept. */
   readonly unreadBytes: number;
   /** How long connections have to end by themselves when the door closes. */
   readonly closeMs: number;
@@ -42,7 +42,7 @@ export const DEFAULT_LIMITS: DoorLimits = {
   plainMs: 15_000,
   keptEvents: 500,
   keptChars: 4 * 1024 * 1024,
-  unreadBytes: 1024 * 1024,
+  unreadBytes: 8 * 1024 * 1024,
   closeMs: 500,
 };
 

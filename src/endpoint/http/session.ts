@@ -162,7 +162,12 @@ export class Session implements Transport {
   }
 
   #say(method: string, text: string, during: RequestId | undefined): void {
-    if (during !== undefined && this.#work.get(during)?.say(text)) return;
+    if (during !== undefined) {
+      const exchange = this.#work.get(during);
+      if (exchange?.say(text)) return;
+      // How far an answer is that has been given nobody wants to know.
+      if (!exchange && method === 'notifications/progress') return;
+    }
     const standalone = this.#standalone;
     // Said once is enough, as long as it waits for the stream to be opened.
     const waits =
