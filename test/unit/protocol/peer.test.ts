@@ -147,7 +147,11 @@ describe('Peer', () => {
       (error) => error instanceof RequestTimeoutError && error.timeoutMs >= 195,
     );
     await assert.rejects(
-      peers({ onRequest: (_m, _p, { signal }) => forever(signal) }).client.request('x', {}, { timeoutMs: 30 }),
+      peers({ onRequest: (_m, _p, { signal }) => forever(signal) }).client.request(
+        'x',
+        {},
+        { timeoutMs: 30 },
+      ),
       RequestTimeoutError,
     );
   });
