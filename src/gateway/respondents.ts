@@ -44,7 +44,7 @@ export async function answerServer(
       ...(during ? [during.over] : []),
     ]),
     onProgress: incoming.onProgress,
-    during: contexts.find(({ options }) => options.client === only)?.options,
+    during: only && contexts.find(({ options }) => (options.client ?? host) === only)?.options,
   };
   const can = (client: Client | undefined): client is Client => client?.answers(asks) ?? false;
   const outside: ServerAsks = { ...asks, during: undefined };
