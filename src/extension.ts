@@ -3,15 +3,22 @@ import type * as vscode from 'vscode';
 import type { Gateway } from './gateway/api.js';
 import { createDiskStore } from './gateway/catalog/diskStore.js';
 import { createGateway, newSelf } from './gateway/createGateway.js';
+import { registerAgentMode } from './vscode/agentMode/agentMode.js';
+import { HostAnswers } from './vscode/answers/hostAnswers.js';
+import { registerAnswers } from './vscode/answers/registerAnswers.js';
 import { registerChat } from './vscode/chat/participant.js';
+import { registerClientConfiguration } from './vscode/clientConfig.js';
+import { keepLauncher } from './vscode/launcher.js';
 import { registerCommands } from './vscode/commands.js';
+import { registerEndpoint, type EndpointHost } from './vscode/endpoint/registerEndpoint.js';
 import { serverEnvironment } from './vscode/hostEnvironment.js';
 import { OutputLogs } from './vscode/logger.js';
 import { settings } from './vscode/settings.js';
-import { followSettings } from './vscode/followSettings.js';
+import { followSettings, type SettingsFollower } from './vscode/followSettings.js';
 import { registerStatusBar } from './vscode/statusBar.js';
 
 let gateway: Gateway | undefined;
+let endpoint: EndpointHost | undefined;
 
 /** What other extensions, and the tests, may see of the gateway. */
 export type ExtensionApi = Pick<Gateway, 'servers' | 'onDidChangeServers' | 'listTools'>;
@@ -20,22 +27,47 @@ export type ExtensionApi = Pick<Gateway, 'servers' | 'onDidChangeServers' | 'lis
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const logs = new OutputLogs();
   const manifest = context.extension.packageJSON as { displayName: string; version: string };
+  const info = { name: 'mcp-tool-gateway', title: manifest.displayName, version: manifest.version };
+  const store = createDiskStore({
+    directory: join(context.globalStorageUri.fsPath, 'catalogs'),
+    logger: logs.gateway,
+  });
+  const self = { ...newSelf(__dirname), addresses: () => endpoint?.runner.endpoint?.addresses() ?? [] };
+  // Nobody asks before there is a gateway, and then there is a follower too.
+  const parts: { follower?: SettingsFollower } = {};
+  const answers = new HostAnswers({
+    memory: context.globalState,
+    definition: (server) => parts.follower?.definitions().find(({ id }) => id === server),
+  });
   gateway = createGateway({
     logs,
-    store: createDiskStore({
-      directory: join(context.globalStorageUri.fsPath, 'catalogs'),
-      logger: logs.gateway,
-    }),
+    store,
     env: serverEnvironment(process.env),
-    clientInfo: { name: 'mcp-tool-gateway', title: manifest.displayName, version: manifest.version },
-    self: newSelf(__dirname),
+    clientInfo: info,
+    self,
+    host: answers,
   });
-  const follower = followSettings(gateway, logs.gateway);
+  const follower = (parts.follower = followSettings(gateway, logs.gateway));
+  endpoint = registerEndpoint(context, { gateway, instance: self.instance, info, logger: logs.gateway });
+  const { runner, token } = endpoint;
+  const launcher = join(context.globalStorageUri.fsPath, 'mcp-tool-gateway.cjs');
+  keepLauncher(launcher, join(__dirname, 'cli.js')).catch((error: unknown) => {
+    logs.gateway.warn(`Copied configurations of other agents may not work: ${String(error)}`);
+  });
   context.subscriptions.push(
     logs,
     follower,
+    endpoint,
+    registerAnswers(gateway, answers),
+    registerAgentMode({ endpoint: runner, token, follower, store }),
     registerStatusBar(gateway),
     registerCommands(gateway, logs, follower.reconfigure),
+    registerClientConfiguration({
+      gateway,
+      endpoint: () => runner.endpoint,
+      token: () => token.ready(),
+      cli: launcher,
+    }),
     registerChat(context, gateway, settings, logs.gateway),
   );
   const { servers, onDidChangeServers, listTools } = gateway;
@@ -43,6 +75,6 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
 }
 
 /** VS Code waits for this before it ends the extension host. */
-export function deactivate(): Promise<void> | undefined {
-  return gateway?.dispose();
+export async function deactivate(): Promise<void> {
+  await Promise.all([endpoint?.close(), gateway?.dispose()]);
 }

@@ -125,8 +125,8 @@ const CASES: readonly Case[] = [
     broken: [[importing('src/gateway/util/a.ts', '../model/errors.js'), /util/]],
   },
   {
-    says: 'only upstream/ knows the MCP SDK',
-    rule: imports.onlyUpstreamKnowsTheSdk,
+    says: 'only upstream/ and the endpoint know the MCP SDK',
+    rule: imports.onlyUpstreamAndEndpointKnowTheSdk,
     broken: [
       [
         importing('src/gateway/a.ts', '@modelcontextprotocol/sdk/types.js'),
@@ -189,7 +189,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    says: 'QuietBackground: only commands and the approval of a call ask the user',
+    says: 'QuietBackground: only commands, the approval of a call and a server that is at work for one ask the user',
     rule: onlyTheForegroundAsks,
     broken: [
       running(`import { window } from 'vscode'; export const f = () => window.showInputBox();`),

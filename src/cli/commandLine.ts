@@ -2,15 +2,32 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { version } from '../../package.json';
 import { UsageError } from './failure.js';
 
-/** What every command takes. */
-export interface SharedOptions {
+/** What every command takes that makes a gateway. */
+export interface GatewayOptions {
   /** Path of the config file. */
   readonly config: string;
-  readonly json: boolean;
   /** Milliseconds to wait for servers that are still starting. */
   readonly grace: number;
   /** Folder of the catalog cache, where it is not the user's own. */
   readonly cache: string | undefined;
+  readonly verbose: boolean;
+}
+
+/** What `list` and `call` take. */
+export interface SharedOptions extends GatewayOptions {
+  readonly json: boolean;
+}
+
+export interface ServeOptions extends GatewayOptions {
+  /** The port that is wanted, 0 for any; the last one where it is missing. */
+  readonly port: number | undefined;
+  /** File of the token, where it is not the user's own. */
+  readonly tokenFile: string | undefined;
+}
+
+export interface ConnectOptions {
+  /** Id of the one server that is wanted. */
+  readonly server: string | undefined;
   readonly verbose: boolean;
 }
 
@@ -23,10 +40,13 @@ export type Invocation =
       readonly tool: string;
       /** JSON, `-` for standard input, or nothing. */
       readonly args: string | undefined;
-    };
+    }
+  | { readonly command: 'serve'; readonly options: ServeOptions }
+  | { readonly command: 'connect'; readonly options: ConnectOptions };
 
 const mostGraceMs = 600_000;
 const defaultGraceMs = 5000;
+const mostPort = 65_535;
 
 /**
  * Reads the command line; touches nothing.
@@ -58,6 +78,29 @@ export function readCommandLine(args: readonly string[]): Invocation {
     .action((tool: string, text: string | undefined, options: SharedOptions) => {
       invocation = { command: 'call', options, tool, args: text };
     });
+  making(program.command('serve'))
+    .description("serve every agent of this machine: MCP's Streamable HTTP on 127.0.0.1, with a token")
+    .option('-p, --port <n>', 'port to listen on, 0 for any; otherwise the last one for this config', port)
+    .option('--token-file <file>', "file of the token, made when it is missing, instead of the user's own")
+    .addHelpText(
+      'after',
+      '\nThe first line on standard output says in JSON where it is: {"url","token","pid","servers"}. It serves until Ctrl-C.',
+    )
+    .action((options: ServeOptions) => {
+      invocation = { command: 'serve', options };
+    });
+  verbose(program.command('connect'))
+    .description(
+      'speak MCP on standard input and output with the gateway that runs, in VS Code or by `serve`',
+    )
+    .option('-s, --server <id>', 'only this server, under its own names')
+    .addHelpText(
+      'after',
+      '\nFor clients that start a program: no address and no token is needed. Of several gateways it takes the one\nwhose workspace folder holds the current folder, else the newest.',
+    )
+    .action((options: ConnectOptions) => {
+      invocation = { command: 'connect', options };
+    });
   program.addHelpText(
     'after',
     '\nExit codes: 0 done, 1 the tool reports an error, 2 wrong usage or config, 3 the gateway or a server failed.',
@@ -69,30 +112,45 @@ export function readCommandLine(args: readonly string[]): Invocation {
     if (error.exitCode === 0) return { command: 'print', text: printed };
     throw new UsageError(sentence(complaint || printed || error.message));
   }
-  if (invocation === undefined) throw new UsageError('No command was given. Use "list" or "call".');
+  if (invocation === undefined)
+    throw new UsageError('No command was given. Use "list", "call", "serve" or "connect".');
   return invocation;
 }
 
+const verbose = (command: Command): Command =>
+  command.option('-v, --verbose', 'log what the gateway and the servers do, on standard error', false);
+
+/** What every command takes that makes a gateway. */
+const making = (command: Command): Command =>
+  verbose(
+    command
+      .requiredOption(
+        '-c, --config <file>',
+        'config file: "servers" as in VS Code\'s mcp.json, or "mcpServers"',
+      )
+      .option(
+        '--grace <ms>',
+        'milliseconds to wait for servers that are still starting',
+        milliseconds,
+        defaultGraceMs,
+      )
+      .option('--cache <dir>', "folder for cached catalogs, instead of the user's cache folder"),
+  );
+
 const shared = (command: Command): Command =>
-  command
-    .requiredOption(
-      '-c, --config <file>',
-      'config file: "servers" as in VS Code\'s mcp.json, or "mcpServers"',
-    )
-    .option('--json', 'print one JSON object', false)
-    .option(
-      '--grace <ms>',
-      'milliseconds to wait for servers that are still starting',
-      milliseconds,
-      defaultGraceMs,
-    )
-    .option('--cache <dir>', "folder for cached catalogs, instead of the user's cache folder")
-    .option('-v, --verbose', 'log what the gateway and the servers do, on standard error', false);
+  making(command).option('--json', 'print one JSON object', false);
 
 function milliseconds(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (!(value <= mostGraceMs))
     throw new InvalidArgumentError(`It must be a whole number from 0 to ${mostGraceMs}.`);
+  return value;
+}
+
+function port(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(value <= mostPort))
+    throw new InvalidArgumentError(`It must be a whole number from 0 to ${mostPort}.`);
   return value;
 }
 

@@ -8,6 +8,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** What the command needs is not there; the message says what to do. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+}
+
 /** What of the gateway's failures the user can mend in the command itself. */
 const usage: ReadonlySet<GatewayErrorCode> = new Set(['unknown-name', 'invalid-arguments']);
 
@@ -17,6 +22,7 @@ const advice = (code: GatewayErrorCode): string =>
 /** The exit code of a failure and the line that tells it. */
 export function describeFailure(error: unknown): { readonly exitCode: number; readonly message: string } {
   if (error instanceof UsageError) return { exitCode: exitCodes.usage, message: error.message };
+  if (error instanceof UnavailableError) return { exitCode: exitCodes.gateway, message: error.message };
   if (isGatewayError(error)) {
     return usage.has(error.code)
       ? { exitCode: exitCodes.usage, message: `${error.message}${advice(error.code)}` }

@@ -1,13 +1,10 @@
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import type { Machine } from '../endpoint/stateDirectory.js';
 
-/** What the folders depend on; the process's own where nothing is given. */
-export interface Machine {
-  readonly platform: NodeJS.Platform;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-}
+export type { Machine };
 
+/** The machine of this process. */
 export const thisMachine = (): Machine => ({ platform: process.platform, env: process.env, home: homedir() });
 
 /**

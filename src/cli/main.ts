@@ -1,20 +1,16 @@
-import { resolve } from 'node:path';
-import { version } from '../../package.json';
-import type { Gateway } from '../gateway/api.js';
-import { createDiskStore } from '../gateway/catalog/diskStore.js';
-import { createGateway, newSelf } from '../gateway/createGateway.js';
 import { abortable } from '../gateway/util/abort.js';
 import { callTool, parseArguments, readInput } from './call.js';
 import { Children } from './children.js';
 import { readCommandLine, type Invocation, type SharedOptions } from './commandLine.js';
-import { loadConfig } from './config.js';
+import { connect } from './connect.js';
 import { resultText } from './content.js';
 import { describeFailure, exitCodes } from './failure.js';
-import { cacheDirectory, thisMachine } from './folders.js';
 import { Interrupted, watchInterrupts } from './interrupt.js';
 import { inventoryText, takeInventory } from './list.js';
 import { createLog, type CliLog } from './log.js';
 import { Output, printable } from './output.js';
+import { serve } from './serve.js';
+import { withGateway } from './withGateway.js';
 
 /** Runs the command line and ends the process. @param args without node and script */
 export async function main(args: readonly string[]): Promise<never> {
@@ -50,9 +46,16 @@ async function run(args: readonly string[], output: Output, signal: AbortSignal)
     return exitCodes.done;
   }
   const log = createLog(invocation.options.verbose, process.stderr);
-  return invocation.command === 'list'
-    ? list(invocation.options, output, log, signal)
-    : call(invocation, output, log, signal);
+  switch (invocation.command) {
+    case 'list':
+      return list(invocation.options, output, log, signal);
+    case 'call':
+      return call(invocation, output, log, signal);
+    case 'serve':
+      return serve(invocation.options, output, log, signal);
+    case 'connect':
+      return connect(invocation.options, output, log, signal);
+  }
 }
 
 async function list(
@@ -61,8 +64,8 @@ async function list(
   log: CliLog,
   signal: AbortSignal,
 ): Promise<number> {
-  return withGateway(options, log, signal, async (gateway) => {
-    const inventory = await takeInventory(gateway, signal);
+  return withGateway(options, { log, signal }, async (gateway) => {
+    const inventory = await abortable(takeInventory(gateway, signal), signal);
     for (const { server, reason, message } of inventory.omitted) {
       if (reason !== 'invalid') log.user.warn(`${server} (${reason}): ${message}`);
     }
@@ -81,38 +84,12 @@ async function call(
   signal: AbortSignal,
 ): Promise<number> {
   const parsed = parseArguments(args === '-' ? await abortable(readInput(process.stdin), signal) : args);
-  return withGateway(options, log, signal, async (gateway) => {
-    const result = await callTool(gateway, tool, parsed, { signal, log: log.user });
+  return withGateway(options, { log, signal }, async (gateway) => {
+    const result = await abortable(callTool(gateway, tool, parsed, { signal, log: log.user }), signal);
     const text = options.json ? json(result) : resultText(result);
     await output.write(process.stdout.isTTY && !options.json ? printable(text) : text);
     return result.isError === true ? exitCodes.toolError : exitCodes.done;
   });
-}
-
-async function withGateway(
-  options: SharedOptions,
-  log: CliLog,
-  signal: AbortSignal,
-  work: (gateway: Gateway) => Promise<number>,
-): Promise<number> {
-  const machine = thisMachine();
-  const config = await abortable(loadConfig(options.config, machine, log.user), signal);
-  const gateway = createGateway({
-    logs: log.gateway,
-    store: createDiskStore({
-      directory: options.cache === undefined ? cacheDirectory(machine) : resolve(options.cache),
-      logger: log.gateway.gateway,
-    }),
-    env: process.env,
-    clientInfo: { name: 'mcp-tool-gateway', title: 'MCP Tool Gateway', version },
-    self: newSelf(__dirname),
-  });
-  try {
-    gateway.configure(config, { gracePeriodMs: options.grace, idleStopMs: 0 });
-    return await abortable(work(gateway), signal);
-  } finally {
-    await gateway.dispose();
-  }
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;

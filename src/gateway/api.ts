@@ -1,4 +1,5 @@
-import type { CatalogKind, JsonSchema } from './model/catalog.js';
+import type { Catalog, CatalogKind, JsonSchema } from './model/catalog.js';
+import type { Client } from './model/client.js';
 import type { GatewayConfig, ServerId } from './model/definition.js';
 import type {
   ListedPrompt,
@@ -6,11 +7,12 @@ import type {
   ListedResourceTemplate,
   ListedTool,
   Listing,
+  Omission,
 } from './model/listing.js';
 import type { CallToolResult, GetPromptResult, Progress, ReadResourceResult } from './model/results.js';
 import type { ServerStatus } from './model/status.js';
 import type { GatewayOptions } from './ports.js';
-import type { Event } from './util/event.js';
+import type { Disposable, Event } from './util/event.js';
 
 /** For every request that goes to a server. */
 export interface RequestOptions {
@@ -22,6 +24,8 @@ export interface RequestOptions {
    * `_meta['mcp-tool-gateway/call']`. Bounds the depth and keeps such calls from waiting for each other.
    */
   readonly caller?: string;
+  /** Whoever makes the request; it is asked what the server asks meanwhile, if it can answer that. */
+  readonly client?: Client;
 }
 
 export interface CallOptions extends RequestOptions {
@@ -39,10 +43,16 @@ export interface CallOptions extends RequestOptions {
  * `Listing.omitted`. Requests throw `GatewayError` (see `model/errors.ts` for the codes).
  */
 export interface Gateway {
-  readonly listTools: (signal?: AbortSignal) => Promise<Listing<ListedTool>>;
-  readonly listResources: (signal?: AbortSignal) => Promise<Listing<ListedResource>>;
-  readonly listResourceTemplates: (signal?: AbortSignal) => Promise<Listing<ListedResourceTemplate>>;
-  readonly listPrompts: (signal?: AbortSignal) => Promise<Listing<ListedPrompt>>;
+  readonly listTools: ListMethod<ListedTool>;
+  readonly listResources: ListMethod<ListedResource>;
+  readonly listResourceTemplates: ListMethod<ListedResourceTemplate>;
+  readonly listPrompts: ListMethod<ListedPrompt>;
+
+  /**
+   * What a server says of itself, by the same grace rule as a list.
+   * @throws `unknown-name`, `disposed`, the signal's reason
+   */
+  readonly describe: (server: ServerId, signal?: AbortSignal) => Promise<ServerDescription>;
 
   /**
    * Runs a tool by its public name; starts its server if need be and checks that the tool is still there.
@@ -66,6 +76,35 @@ export interface Gateway {
     options?: RequestOptions,
   ): Promise<GetPromptResult>;
 
+  /**
+   * Sends any request to one server as it is, under the server's own names; starts it if need be. For a tool that the
+   * filter hides, or that is gone, nothing is sent.
+   * @param params as the client sent them; of its `_meta` the progress token is left out
+   * @throws as `callTool`
+   */
+  readonly request: (
+    server: ServerId,
+    method: string,
+    params: Params,
+    options?: CallOptions,
+  ) => Promise<Params>;
+
+  /**
+   * What a public name stands for: the server, and the name that the server knows.
+   * @throws `unknown-name`, or what starting the server that the name points at throws
+   */
+  readonly locate: (
+    kind: 'tool' | 'prompt',
+    name: string,
+    signal?: AbortSignal,
+  ) => Promise<{ readonly server: ServerId; readonly name: string }>;
+
+  /**
+   * Takes somebody in who hears of servers, and is asked what they ask outside of any request, if nobody else can be
+   * meant. Dispose the answer when it goes: its wishes for updates and for logs end with it.
+   */
+  readonly attach: (client: AttachedClient) => ClientAttachment;
+
   /** In the order of the settings. */
   readonly servers: () => readonly ServerStatus[];
   readonly problems: GatewayConfig['problems'];
@@ -87,6 +126,54 @@ export interface Gateway {
   /** Stops every server; resolves when nothing of them is left. */
   dispose(): Promise<void>;
 }
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** @param server lists only this one's, and waits for no other @throws `disposed`, the signal's reason; with `server` `unknown-name` too */
+export type ListMethod<T> = (signal?: AbortSignal, server?: ServerId) => Promise<Listing<T>>;
+
+/** What a server said at its handshake; `known` is missing while nothing is known, `omission` then says why. */
+export interface ServerDescription {
+  readonly server: ServerId;
+  readonly title: string;
+  readonly known:
+    Pick<Catalog, 'serverInfo' | 'instructions' | 'capabilities' | 'protocolVersion'> | undefined;
+  readonly omission: Omission | undefined;
+}
+
+/** Somebody who stays for a while and sees some of the servers. */
+export interface AttachedClient extends Client {
+  sees(server: ServerId): boolean;
+  /**
+   * A server's notification that concerns this client: an update of a resource that it subscribed to, a log message that
+   * its level lets through, and whatever else is not a change of lists. `during` is set when it came during one of the
+   * client's own requests: that request's `options`.
+   */
+  notified(server: ServerId, method: string, params: Params, during: RequestOptions | undefined): void;
+}
+
+export interface ClientAttachment extends Disposable {
+  /** Updates of a resource, also after the server was restarted. @throws as `Gateway.request` */
+  subscribe(server: ServerId, uri: string, options?: RequestOptions): Promise<void>;
+  unsubscribe(server: ServerId, uri: string, options?: RequestOptions): Promise<void>;
+  /** The least severe log messages (RFC 5424 name) that it wants, of the servers that it sees; until then the servers decide. */
+  setLogLevel(level: LogLevel): void;
+  /** Tells the servers that it sees, and that run, that its roots are others now. */
+  rootsChanged(): void;
+}
+
+/** MCP `LoggingLevel`, least severe first. */
+export const LOG_LEVELS = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface CatalogChange {
   readonly server: ServerId;

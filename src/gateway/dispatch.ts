@@ -4,7 +4,9 @@ import type { RequestOptions } from './api.js';
 import { CALL_META, type Call, type CallTree } from './callTree.js';
 import { cancelled, tooBusy, type GatewayError } from './model/errors.js';
 import type { Progress } from './model/results.js';
+import { RequestContext } from './requestContext.js';
 import { requestFailure } from './requestFailure.js';
+import { withoutToken } from './respondents.js';
 import type { Lease } from './upstream/generation.js';
 import { QueueFullError, QueueTimeoutError, type Permit } from './upstream/permits.js';
 import type { Supervisor } from './upstream/supervisor.js';
@@ -91,17 +93,20 @@ async function sendOn(
   { id, definition }: Supervisor,
   { token }: Call,
   { method, params }: ServerRequest,
-  { signal, onProgress }: RequestOptions,
+  options: RequestOptions,
 ): Promise<Params> {
+  const { signal, onProgress } = options;
   if (signal?.aborted) throw cancelled('not-executed', signal.reason);
   const timeoutMs = definition.timeouts.callMs;
+  const context = new RequestContext(options);
   const meta = isObject(params._meta) ? params._meta : {};
   try {
     const result = await lease.connection.request(
       method,
-      { ...params, _meta: { ...meta, [CALL_META]: token } },
+      withoutToken({ ...params, _meta: { ...meta, [CALL_META]: token } }),
       {
         signal,
+        context,
         timeoutMs,
         maxTotalMs: timeoutMs * MAX_EXTENSIONS,
         // Asked for even if nobody listens, because progress extends the time that the call may take.
@@ -118,11 +123,15 @@ async function sendOn(
     // A slow call, or a server that hangs.
     if (error instanceof RequestTimeoutError) lease.doubt();
     throw requestFailure(id, error, signal);
+  } finally {
+    context.end();
   }
 }
 
-function asProgress({ progress, total, message }: Params): Progress {
+/** As the server sent it, but for what is not of the type that everybody relies on. */
+function asProgress({ progressToken: _, progress, total, message, ...others }: Params): Progress {
   return {
+    ...others,
     progress: typeof progress === 'number' ? progress : 0,
     ...(typeof total === 'number' ? { total } : {}),
     ...(typeof message === 'string' ? { message } : {}),

@@ -1,5 +1,6 @@
 import type { CatalogChange, Gateway } from './api.js';
 import { nearestNames } from './catalog/nearest.js';
+import { Clients } from './clients.js';
 import { diffDefinitions } from './config/diff.js';
 import { Directory, type ServerView, type ViewItems } from './directory.js';
 import { list, type ListingSources, type Member } from './listing.js';
@@ -27,6 +28,7 @@ export class GatewayService implements Gateway {
   readonly #host: UpstreamHost;
   readonly #directory: Directory;
   readonly #requests: Requests;
+  readonly #clients: Clients;
   /** In the order of the settings. */
   #members = new Map<ServerId, Member>();
   #problems: readonly ConfigProblem[] = [];
@@ -43,8 +45,15 @@ export class GatewayService implements Gateway {
   readonly onDidChangeCatalog = this.#catalogEmitter.event;
 
   constructor(ports: GatewayPorts, tuning: Tuning) {
+    this.#clients = new Clients({
+      host: ports.host,
+      logs: ports.logs,
+      supervisors: () => [...this.#members.values()].map(({ supervisor }) => supervisor),
+      request: (server, method, params, options) => this.request(server, method, params, options),
+    });
     this.#host = {
       ...ports,
+      traffic: this.#clients,
       tuning,
       guardian: new Guardian(),
       spawning: new Turns(),
@@ -66,11 +75,28 @@ export class GatewayService implements Gateway {
     return this.#problems;
   }
 
-  readonly listTools: Gateway['listTools'] = (signal) => this.#list('tools', signal);
-  readonly listResources: Gateway['listResources'] = (signal) => this.#list('resources', signal);
-  readonly listPrompts: Gateway['listPrompts'] = (signal) => this.#list('prompts', signal);
-  readonly listResourceTemplates: Gateway['listResourceTemplates'] = (signal) =>
-    this.#list('resourceTemplates', signal);
+  readonly listTools: Gateway['listTools'] = (signal, server) => this.#list('tools', signal, server);
+  readonly listResources: Gateway['listResources'] = (signal, server) =>
+    this.#list('resources', signal, server);
+  readonly listPrompts: Gateway['listPrompts'] = (signal, server) => this.#list('prompts', signal, server);
+  readonly listResourceTemplates: Gateway['listResourceTemplates'] = (signal, server) =>
+    this.#list('resourceTemplates', signal, server);
+  readonly request: Gateway['request'] = (server, method, params, options) =>
+    this.#requests.request(server, method, params, options);
+  readonly locate: Gateway['locate'] = (kind, name, signal) => this.#requests.locate(kind, name, signal);
+  readonly attach: Gateway['attach'] = (client) => this.#clients.attach(client);
+
+  readonly describe: Gateway['describe'] = async (server, signal) => {
+    const { omitted } = await this.#list('tools', signal, server);
+    const supervisor = this.#members.get(server)?.supervisor;
+    return {
+      server,
+      title: supervisor?.definition.title ?? server,
+      known: supervisor?.stored?.catalog,
+      omission: omitted[0],
+    };
+  };
+
   readonly callTool: Gateway['callTool'] = (name, args, options) =>
     this.#requests.callTool(name, args, options);
   readonly readResource: Gateway['readResource'] = (server, uri, options) =>
@@ -173,9 +199,10 @@ export class GatewayService implements Gateway {
   async #list<K extends keyof ViewItems>(
     kind: K,
     signal: AbortSignal | undefined,
+    server?: ServerId,
   ): Promise<Listing<ViewItems[K][number]>> {
     this.#throwIfDisposed();
-    const listing = await list(kind, this.#sources(), signal);
+    const listing = await list(kind, this.#sources(server), signal);
     // What was disposed meanwhile has nothing to offer, and an empty listing would say that nobody has.
     this.#throwIfDisposed();
     return listing;
@@ -185,10 +212,17 @@ export class GatewayService implements Gateway {
     if (this.#disposed) throw gatewayDisposed();
   }
 
-  #sources(): ListingSources {
+  /** @param only the one server that matters @throws `unknown-name` */
+  #sources(only: ServerId | undefined): ListingSources {
+    const problems = this.#problems.filter(({ server }) => only === undefined || server === only);
+    const own = only === undefined ? undefined : this.#members.get(only);
+    const all = only === undefined ? [...this.#members.values()] : own ? [own] : [];
+    // A server whose settings are wrong is no member, but known.
+    if (only !== undefined && all.length === 0 && !problems.some(({ severity }) => severity === 'error'))
+      this.#member(only);
     return {
-      members: [...this.#members.values()],
-      problems: this.#problems,
+      members: all,
+      problems,
       directory: this.#directory,
       gracePeriodMs: this.#options.gracePeriodMs,
     };

@@ -1,4 +1,5 @@
 import type { StoredCatalog } from './model/catalog.js';
+import type { Client } from './model/client.js';
 import type { ServerId } from './model/definition.js';
 import type { InstanceId } from './model/lineage.js';
 
@@ -46,6 +47,8 @@ export interface GatewayPorts {
   /** Told to every server in `initialize`. */
   readonly clientInfo: { readonly name: string; readonly title?: string; readonly version: string };
   readonly self: Self;
+  /** Answers what servers ask when whoever uses them cannot; without one that is declined. */
+  readonly host?: Client;
 }
 
 /** What the settings say beside the servers. */

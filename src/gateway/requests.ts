@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CallOptions, Gateway, RequestOptions } from './api.js';
 import { CallTree } from './callTree.js';
+import { isObject, type Params } from '../protocol/messages.js';
 import { checkArguments } from './catalog/checkArguments.js';
+import { publicToolName } from './catalog/publicName.js';
 import type { Directory } from './directory.js';
 import { dispatch } from './dispatch.js';
 import type { ServerId } from './model/definition.js';
@@ -12,6 +14,7 @@ import {
   isGatewayError,
   toolChanged,
   toolGone,
+  unknownName,
 } from './model/errors.js';
 import type { ListedTool } from './model/listing.js';
 import { resolveName, type Named, type NameSources } from './names.js';
@@ -26,31 +29,17 @@ export interface RequestSources {
 }
 
 /** The requests that go to servers; see `api.ts` for what each does. */
-export class Requests implements Pick<Gateway, 'callTool' | 'readResource' | 'getPrompt'> {
+export class Requests implements Pick<
+  Gateway,
+  'callTool' | 'readResource' | 'getPrompt' | 'request' | 'locate'
+> {
   readonly #calls = new CallTree();
 
   constructor(private readonly sources: RequestSources) {}
 
   readonly callTool: Gateway['callTool'] = async (name, args, options = {}) => {
     const [supervisor, known] = await this.#resolve('tool', name, options.signal);
-    const result = await dispatch(
-      supervisor,
-      this.#calls,
-      {
-        method: 'tools/call',
-        params: { name: known.tool.name, arguments: args },
-        check: () => {
-          checkCall(
-            supervisor,
-            known,
-            this.sources.directory.view(supervisor)?.toolsByName.get(name),
-            args,
-            options,
-          );
-        },
-      },
-      options,
-    );
+    const result = await this.#call(supervisor, known, { arguments: args }, options);
     // Older servers leave `content` out when there is structured content.
     const content = result.content ?? [];
     if (!Array.isArray(content)) throw badResponse(supervisor.id, 'a tool call without a list of content');
@@ -74,6 +63,35 @@ export class Requests implements Pick<Gateway, 'callTool' | 'readResource' | 'ge
     if (!Array.isArray(messages)) throw badResponse(supervisor.id, 'a prompt without messages');
     return { ...result, messages };
   };
+
+  readonly request: Gateway['request'] = async (server, method, params, options = {}) => {
+    const supervisor = this.sources.supervisor(server);
+    if (method !== 'tools/call') return dispatch(supervisor, this.#calls, { method, params }, options);
+    const own = typeof params.name === 'string' ? params.name : '';
+    const [found, known] = await this.#resolve('tool', publicToolName(server, own), options.signal);
+    if (found !== supervisor || known.tool.name !== own) throw unknownName('tool', own, []);
+    return this.#call(supervisor, known, params, options);
+  };
+
+  readonly locate: Gateway['locate'] = async (kind, name, signal) => {
+    if (kind === 'prompt') {
+      const [{ id }, { prompt }] = await this.#resolve('prompt', name, signal);
+      return { server: id, name: prompt.name };
+    }
+    const [{ id }, { tool }] = await this.#resolve('tool', name, signal);
+    return { server: id, name: tool.name };
+  };
+
+  /** @param params all but the name */
+  #call(supervisor: Supervisor, known: ListedTool, params: Params, options: CallOptions): Promise<Params> {
+    const args = isObject(params.arguments) ? params.arguments : {};
+    const check = (): void => {
+      const live = this.sources.directory.view(supervisor)?.toolsByName.get(known.name);
+      checkCall(supervisor, known, live, args, options);
+    };
+    const request = { method: 'tools/call', params: { ...params, name: known.tool.name }, check };
+    return dispatch(supervisor, this.#calls, request, options);
+  }
 
   async #resolve<K extends keyof Named>(
     kind: K,

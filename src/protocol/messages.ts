@@ -33,7 +33,9 @@ export type Message = RequestMessage | NotificationMessage | ResultMessage | Err
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** JSON-RPC error codes used here. */
+export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
+export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
 
 /** Whether a parsed JSON value has the outline of a message; what is inside `params` and `result` is not looked at. */

@@ -1,6 +1,6 @@
 import { PeerClosedError, RequestTimeoutError, RpcError, SendError } from './errors.js';
+import { Incoming, type IncomingRequest } from './incoming.js';
 import {
-  INTERNAL_ERROR,
   METHOD_NOT_FOUND,
   isObject,
   type ErrorMessage,
@@ -11,9 +11,10 @@ import {
   type RequestMessage,
   type ResultMessage,
 } from './messages.js';
-import type { Transport } from './transport.js';
+import { RequestClock } from './requestClock.js';
+import type { SendOptions, Transport } from './transport.js';
 
-export interface PeerRequestOptions {
+export interface PeerRequestOptions extends SendOptions {
   /** Aborting sends `notifications/cancelled` and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds without an answer or a progress notification. */
@@ -21,13 +22,16 @@ export interface PeerRequestOptions {
   /** Milliseconds in all, however much progress is reported. */
   readonly maxTotalMs?: number;
   readonly onProgress?: ((params: Params) => void) | undefined;
+  /** What `onRequest` and `onNotification` are told when the other side sends something during this request. */
+  readonly context?: object | undefined;
 }
 
 /** What the owner of a peer wants to hear of. */
 export interface PeerHandlers {
-  onNotification?(method: string, params: Params): void;
+  /** @param during as `IncomingRequest.during` */
+  onNotification?(method: string, params: Params, during: readonly object[]): void;
   /** Answers a request of the other side; throw `RpcError` to answer with an error. `ping` is answered by the peer. */
-  onRequest?(method: string, params: Params, signal: AbortSignal): Promise<Params>;
+  onRequest?(method: string, params: Params, incoming: IncomingRequest): Promise<Params>;
   /** Called once. */
   onClose?(): void;
   onError?(error: Error): void;
@@ -39,10 +43,16 @@ interface Pending {
   resolve(result: Params): void;
   reject(error: Error): void;
   progress(params: Params): void;
+  /** As `RequestClock.hold`. */
+  hold(): () => void;
+  readonly context: object | undefined;
 }
 
-/** How many requests of the other side may be in work at once; beyond it they are refused. */
-const MAX_INCOMING = 256;
+/** This side's requests during which a message may have come. */
+interface Meant {
+  readonly requests: readonly Pending[];
+  readonly certain: boolean;
+}
 
 /**
  * Correlates the messages of one transport: ids, progress, cancellation, timeouts, requests in both directions. Knows
@@ -52,15 +62,15 @@ export class Peer {
   readonly #transport: Transport;
   readonly #handlers: PeerHandlers;
   readonly #pending = new Map<RequestId, Pending>();
-  readonly #incoming = new Map<RequestId, AbortController>();
+  readonly #incoming = new Incoming();
   #nextId = 1;
   #closed = false;
 
   constructor(transport: Transport, handlers: PeerHandlers) {
     this.#transport = transport;
     this.#handlers = handlers;
-    transport.onmessage = (message) => {
-      this.#receive(message);
+    transport.onmessage = (message, during) => {
+      this.#receive(message, during);
     };
     transport.onclose = () => {
       this.#end();
@@ -85,7 +95,7 @@ export class Peer {
    * @throws RpcError, PeerClosedError, SendError, RequestTimeoutError, MessageTooLargeError, or the signal's reason
    */
   request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params> {
-    const { signal, timeoutMs, maxTotalMs = Infinity, onProgress } = options;
+    const { signal, timeoutMs, maxTotalMs = Infinity, onProgress, during, context } = options;
     return new Promise<Params>((resolve, reject) => {
       if (signal?.aborted) {
         reject(toError(signal.reason));
@@ -96,11 +106,9 @@ export class Peer {
         return;
       }
       const id = this.#nextId++;
-      const startedAt = performance.now();
-      let timer: NodeJS.Timeout | undefined;
 
       const settle = (): void => {
-        clearTimeout(timer);
+        clock.stop();
         signal?.removeEventListener('abort', onAbort);
         this.#pending.delete(id);
       };
@@ -109,24 +117,16 @@ export class Peer {
         reject(error);
         // MCP 2025-11-25, "Cancellation": a client must not cancel its initialize request. What was not sent needs none.
         if (pending.sent && method !== 'initialize')
-          this.notify('notifications/cancelled', { requestId: id, reason }).catch(() => undefined);
+          this.notify('notifications/cancelled', { requestId: id, reason }, { during }).catch(
+            () => undefined,
+          );
       };
       const onAbort = (): void => {
         giveUp(toError(signal?.reason), 'The request was cancelled.');
       };
-      const arm = (): void => {
-        clearTimeout(timer);
-        const left = Math.min(timeoutMs, startedAt + maxTotalMs - performance.now());
-        timer = setTimeout(
-          () => {
-            giveUp(
-              new RequestTimeoutError(Math.round(performance.now() - startedAt)),
-              'The request timed out.',
-            );
-          },
-          Math.max(0, left),
-        );
-      };
+      const clock = new RequestClock(timeoutMs, maxTotalMs, (tookMs) => {
+        giveUp(new RequestTimeoutError(tookMs), 'The request timed out.');
+      });
 
       const pending: Pending = {
         sent: false,
@@ -139,7 +139,7 @@ export class Peer {
           reject(error);
         },
         progress: (progressParams) => {
-          arm();
+          clock.heard();
           try {
             onProgress?.(progressParams);
           } catch (error) {
@@ -147,10 +147,11 @@ export class Peer {
             this.#handlers.onError?.(toError(error));
           }
         },
+        hold: () => clock.hold(),
+        context,
       };
       this.#pending.set(id, pending);
       signal?.addEventListener('abort', onAbort, { once: true });
-      arm();
 
       const message: RequestMessage = {
         jsonrpc: '2.0',
@@ -163,7 +164,7 @@ export class Peer {
         .then(() => {
           if (this.#pending.get(id) !== pending) return undefined;
           pending.sent = true;
-          return this.#transport.send(message);
+          return this.#transport.send(message, { during });
         })
         .catch((error: unknown) => {
           this.#pending.get(id)?.reject(new SendError(error));
@@ -171,9 +172,9 @@ export class Peer {
     });
   }
 
-  notify(method: string, params?: Params): Promise<void> {
+  notify(method: string, params?: Params, options?: SendOptions): Promise<void> {
     if (this.#closed) return Promise.reject(new PeerClosedError(false));
-    return this.#transport.send({ jsonrpc: '2.0', method, ...(params ? { params } : {}) });
+    return this.#transport.send({ jsonrpc: '2.0', method, ...(params ? { params } : {}) }, options);
   }
 
   setProtocolVersion(version: string): void {
@@ -193,17 +194,23 @@ export class Peer {
     if (this.#closed) return;
     this.#closed = true;
     for (const pending of [...this.#pending.values()]) pending.reject(new PeerClosedError(pending.sent));
-    for (const controller of this.#incoming.values()) controller.abort();
+    this.#incoming.cancelAll();
     this.#handlers.onClose?.();
   }
 
-  #receive(message: Message): void {
+  #receive(message: Message, during: RequestId | undefined): void {
     if ('method' in message) {
-      if ('id' in message) void this.#answer(message);
-      else this.#receiveNotification(message);
+      if ('id' in message) void this.#answer(message, this.#meant(during));
+      else this.#receiveNotification(message, this.#meant(during));
     } else {
       this.#receiveResponse(message);
     }
+  }
+
+  /** This side's requests during which something came. */
+  #meant(during: RequestId | undefined): Meant {
+    const one = during === undefined ? undefined : this.#pending.get(during);
+    return { requests: one ? [one] : [...this.#pending.values()], certain: one !== undefined };
   }
 
   #receiveResponse(message: ResultMessage | ErrorMessage): void {
@@ -218,57 +225,60 @@ export class Peer {
     }
   }
 
-  #receiveNotification(message: NotificationMessage): void {
+  #receiveNotification(message: NotificationMessage, meant: Meant): void {
     const params = message.params ?? {};
     switch (message.method) {
       case 'notifications/progress':
         this.#pending.get(params.progressToken as RequestId)?.progress(params);
         return;
       case 'notifications/cancelled':
-        this.#incoming.get(params.requestId as RequestId)?.abort();
+        this.#incoming.cancel(params.requestId as RequestId);
         return;
       default:
-        this.#handlers.onNotification?.(message.method, params);
+        this.#handlers.onNotification?.(message.method, params, contexts(meant.requests));
     }
   }
 
-  async #answer(request: RequestMessage): Promise<void> {
-    const { id } = request;
-    const controller = new AbortController();
-    let answer: ResultMessage | ErrorMessage;
-    const busy = this.#incoming.size >= MAX_INCOMING;
-    if (!busy) this.#incoming.set(id, controller);
-    try {
-      if (busy) throw new RpcError(INTERNAL_ERROR, 'Too many requests at once.');
-      const result =
-        request.method === 'ping'
-          ? {}
-          : await this.#handle(request.method, request.params ?? {}, controller.signal);
-      answer = { jsonrpc: '2.0', id, result };
-    } catch (error) {
-      const rpc = error instanceof RpcError ? error : new RpcError(INTERNAL_ERROR, toError(error).message);
-      answer = {
-        jsonrpc: '2.0',
-        id,
-        error: {
-          code: rpc.code,
-          message: rpc.message,
-          ...(rpc.data === undefined ? {} : { data: rpc.data }),
-        },
-      };
-    } finally {
-      if (!busy) this.#incoming.delete(id);
-    }
-    // MCP 2025-11-25, "Cancellation": a cancelled request gets no response.
-    if (controller.signal.aborted || this.#closed) return;
+  async #answer(request: RequestMessage, meant: Meant): Promise<void> {
+    const answer = await this.#incoming.answer(request, (signal) =>
+      request.method === 'ping' ? Promise.resolve({}) : this.#handle(request, meant, signal),
+    );
+    if (!answer || this.#closed) return;
     await this.#transport.send(answer).catch((error: unknown) => this.#handlers.onError?.(toError(error)));
   }
 
-  #handle(method: string, params: Params, signal: AbortSignal): Promise<Params> {
+  async #handle(
+    { id, method, params = {} }: RequestMessage,
+    meant: Meant,
+    signal: AbortSignal,
+  ): Promise<Params> {
     if (!this.#handlers.onRequest) throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
-    return this.#handlers.onRequest(method, params, signal);
+    const token = isObject(params._meta) ? params._meta.progressToken : undefined;
+    const onProgress =
+      token === undefined
+        ? undefined
+        : (progress: Params): void => {
+            const told = { ...progress, progressToken: token };
+            this.notify('notifications/progress', told, { during: id }).catch(() => undefined);
+          };
+    // The other side cannot answer while it waits for this one, who may have to ask a person.
+    const releases = meant.requests.map((pending) => pending.hold());
+    try {
+      return await this.#handlers.onRequest(method, params, {
+        id,
+        signal,
+        during: contexts(meant.requests),
+        certain: meant.certain,
+        onProgress,
+      });
+    } finally {
+      for (const release of releases) release();
+    }
   }
 }
+
+const contexts = (meant: readonly Pending[]): object[] =>
+  meant.flatMap(({ context }) => (context ? [context] : []));
 
 function withProgressToken(params: Params | undefined, token: RequestId): Params {
   const meta = isObject(params?._meta) ? params._meta : {};

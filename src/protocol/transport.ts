@@ -1,5 +1,10 @@
 import type { Message, RequestId } from './messages.js';
 
+export interface SendOptions {
+  /** The request of the other side during which this is sent: over HTTP it goes the way of that request's answer. */
+  readonly during?: RequestId | undefined;
+}
+
 /**
  * Carries messages one way or both. The shape is that of the MCP SDK's `Transport`, so that its transports fit;
  * callbacks are set before `start`.
@@ -7,9 +12,10 @@ import type { Message, RequestId } from './messages.js';
 export interface Transport {
   start(): Promise<void>;
   /** Resolves when the message has been handed on; rejects when it certainly or possibly was not. */
-  send(message: Message): Promise<void>;
+  send(message: Message, options?: SendOptions): Promise<void>;
   close(): Promise<void>;
-  onmessage?: ((message: Message) => void) | undefined;
+  /** @param during the request of this side whose answer's way the message came, where the transport can tell */
+  onmessage?: ((message: Message, during?: RequestId) => void) | undefined;
   /** Called once, whatever ended the transport. */
   onclose?: (() => void) | undefined;
   /** Something odd that did not end the transport. */

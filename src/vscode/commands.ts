@@ -59,7 +59,7 @@ export function registerCommands(
 const ALL = '';
 const GATEWAY_LOG = '';
 
-interface ServerItem extends vscode.QuickPickItem {
+export interface ServerItem extends vscode.QuickPickItem {
   readonly server: ServerId;
 }
 
@@ -107,7 +107,8 @@ async function listServers(
   if (picked !== undefined) await actions.get(picked)?.();
 }
 
-async function pickServer(
+/** The server that the user picks; where there is none at all they are told how to add one. */
+export async function pickServer(
   gateway: Gateway,
   placeHolder: string,
   ...extra: readonly ServerItem[]
@@ -172,7 +173,7 @@ const isCancellation = (error: unknown): boolean =>
   (isGatewayError(error) && error.code === 'cancelled');
 
 /** The user asked for this command, so its failure is told; a cancelled one is not. */
-async function reportingFailure(run: () => Promise<void>): Promise<void> {
+export async function reportingFailure(run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {

@@ -1,17 +1,26 @@
 import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
-import type { GatewayConfig } from '../gateway/model/definition.js';
+import type { GatewayConfig, ServerDefinition } from '../gateway/model/definition.js';
 import type { Logger } from '../gateway/ports.js';
+import { Emitter, type Event } from '../gateway/util/event.js';
 import { affectsGateway, readServers, settings } from './settings.js';
 
 /** Keeps the gateway on the settings: now, at each change of them, and when the workspace becomes trusted. */
 export interface SettingsFollower extends vscode.Disposable {
   /** Reads the settings again, env files included; resolves when the gateway has them. */
   readonly reconfigure: () => Promise<void>;
+  /** Resolves when the gateway was configured for the first time, or cannot be. */
+  readonly ready: Promise<void>;
+  /** The servers that the gateway was configured with last, in the order of the settings. */
+  readonly definitions: () => readonly ServerDefinition[];
+  /** The gateway was configured, maybe with what it had already. */
+  readonly onDidConfigure: Event<void>;
 }
 
 export function followSettings(gateway: Gateway, log: Logger): SettingsFollower {
   let latest = Promise.resolve();
+  let definitions: readonly ServerDefinition[] = [];
+  const configured = new Emitter<void>();
   const reconfigure = (): Promise<void> => {
     const turn: Promise<void> = readServers().then((config) => {
       // Reading waits for env files; a later change may have overtaken it, and then its reading counts.
@@ -26,20 +35,27 @@ export function followSettings(gateway: Gateway, log: Logger): SettingsFollower 
     for (const { path, severity, message } of config.problems)
       log[severity === 'error' ? 'error' : 'warn'](message.includes(path) ? message : `${path}: ${message}`);
     gateway.configure(config, { gracePeriodMs: settings.gracePeriodMs, idleStopMs: settings.idleStopMs });
+    definitions = config.definitions;
+    configured.fire();
     void gateway.warmUp();
   };
-  const follow = (): void => {
+  const follow = (): Promise<void> =>
     reconfigure().catch((error: unknown) => {
       log.error(`The settings could not be read: ${String(error)}`);
     });
-  };
-  follow();
+  const ready = follow();
   const subscriptions = vscode.Disposable.from(
+    configured,
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (affectsGateway(event)) follow();
+      if (affectsGateway(event)) void follow();
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(follow),
     vscode.workspace.onDidChangeWorkspaceFolders(follow),
   );
-  return Object.assign(subscriptions, { reconfigure });
+  return Object.assign(subscriptions, {
+    reconfigure,
+    ready,
+    definitions: () => definitions,
+    onDidConfigure: configured.event,
+  });
 }

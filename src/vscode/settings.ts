@@ -6,9 +6,12 @@ import { readTextFile } from '../gateway/config/textFile.js';
 import type { VariableContext } from '../gateway/config/variables.js';
 import type { GatewayConfig } from '../gateway/model/definition.js';
 import type { ApprovalSetting } from './chat/approval/approval.js';
+import type { EndpointSettings } from './endpoint/endpointRunner.js';
 
 const SECTION = 'mcpGateway';
 export const SERVERS_SETTING = `${SECTION}.servers`;
+export const ENDPOINT_SETTINGS = `${SECTION}.endpoint`;
+export const AGENT_MODE_SETTING = `${SECTION}.agentMode`;
 
 /** What the gateway is configured with; the other settings are read when they are needed. */
 const GATEWAY_SETTINGS = [SERVERS_SETTING, `${SECTION}.gracePeriodMs`, `${SECTION}.idleStopMinutes`];
@@ -32,6 +35,13 @@ export const settings = {
   },
   get idleStopMs(): number {
     return number('idleStopMinutes', { fallback: 0, min: 0, max: 1440 }) * 60_000;
+  },
+  get agentMode(): boolean {
+    return read('agentMode.enabled') !== false;
+  },
+  get endpoint(): EndpointSettings {
+    const port = Math.floor(number('endpoint.port', { fallback: 0, min: 0, max: 65_535 }));
+    return { enabled: (read('endpoint.enabled') ?? true) === true, port };
   },
 };
 

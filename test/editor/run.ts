@@ -1,6 +1,6 @@
 /**
- * `npm run test:editor`: the suite inside a real VS Code, first with the extension from this folder, then (the main
- * scenario) with the installed package. `--only @tag` runs one scenario, `--vsix FILE` that package alone.
+ * `npm run test:editor`: the suite inside a real VS Code, with the package that users install. `--folder` takes the
+ * extension from this folder instead, `--vsix FILE` another package; `--only @tag` runs one scenario.
  */
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -41,13 +41,14 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 async function main(): Promise<number> {
-  const { vsix, only } = parseArgs({
-    options: { vsix: { type: 'string' }, only: { type: 'string', multiple: true } },
+  const { vsix, folder, only } = parseArgs({
+    options: {
+      vsix: { type: 'string' },
+      folder: { type: 'boolean' },
+      only: { type: 'string', multiple: true },
+    },
   }).values;
-  if (vsix !== undefined) return runScenarios(inServer(resolve(vsix)), only);
-  const fromFolder = await runScenarios(inServer(), only);
-  if (fromFolder !== 0 || only !== undefined) return fromFolder;
-  return runScenarios(inServer(PACKAGE), ['@main', '@second']);
+  return runScenarios(inServer(folder ? undefined : resolve(vsix ?? PACKAGE)), only);
 }
 
 void main().then((exitCode) => {

@@ -5,7 +5,7 @@ import { repoRoot } from '../support/vscode/paths.js';
 /** One start of VS Code and the tests that run in it. */
 export interface Scenario {
   /** The tag of its tests' titles. */
-  readonly tag: '@main' | '@second' | '@dead' | '@bad' | '@untrusted';
+  readonly tag: '@main' | '@second' | '@agent' | '@dead' | '@bad' | '@untrusted';
   readonly folder: string;
   readonly userSettings: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string>>;
@@ -48,6 +48,13 @@ export async function writeScenarios(scratch: string): Promise<readonly Scenario
     memory: publicServer('memory'),
     dead: scriptedServer('dead', { silent: true }),
   }));
+  const agent = await workspace(scratch, 'agent', () => ({
+    growing: {
+      ...scriptedServer('growing', { tools: ['add-tool', 'read-note'] }),
+      title: 'Growing server',
+    },
+    hidden: { ...scriptedServer('hidden', { tools: ['read-note'] }), agentMode: false },
+  }));
   const bad = await workspace(scratch, 'bad', () => {
     const servers: Record<string, object> = {};
     for (let index = 0; index < 10; index++) {
@@ -72,6 +79,7 @@ export async function writeScenarios(scratch: string): Promise<readonly Scenario
   return [
     scenario('@main', three, 'data', {}),
     scenario('@second', three, 'data', {}),
+    scenario('@agent', agent, 'data-agent', {}),
     scenario('@dead', dead, 'data-dead', { 'mcpGateway.gracePeriodMs': 2000 }),
     scenario('@bad', bad, 'data-bad', { 'mcpGateway.gracePeriodMs': 2000 }),
     scenario('@untrusted', untrusted, 'data-untrusted', {

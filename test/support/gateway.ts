@@ -8,6 +8,7 @@ import { filterProblem } from '../../src/gateway/catalog/filter.js';
 import { parseServers } from '../../src/gateway/config/parse.js';
 import { readTextFile } from '../../src/gateway/config/textFile.js';
 import { createGateway, newSelf } from '../../src/gateway/createGateway.js';
+import type { Client } from '../../src/gateway/model/client.js';
 import type { GatewayConfig } from '../../src/gateway/model/definition.js';
 import type { Tuning } from '../../src/gateway/model/tuning.js';
 import type { CatalogStore, Logger, Self } from '../../src/gateway/ports.js';
@@ -65,6 +66,7 @@ export async function testGateway(
     tuning?: Partial<Tuning>;
     self?: Partial<Self>;
     store?: CatalogStore;
+    host?: Client;
     env?: NodeJS.ProcessEnv;
     /** Takes the log's lines, which are else kept. */
     onLine?: (line: string) => void;
@@ -88,6 +90,7 @@ export async function testGateway(
       env: { ...process.env, ...options.env },
       clientInfo: { name: 'test', version: '0' },
       self: { ...newSelf(resolve('dist')), ...options.self },
+      ...(options.host ? { host: options.host } : {}),
     },
     options.tuning,
   );

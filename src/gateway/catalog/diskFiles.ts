@@ -125,8 +125,12 @@ export async function writeAtomically(
   }
 }
 
-/** Level by level: Node's own recursion never ends where a file system takes no folders, as below /proc. */
-async function makeFolder(path: string, levels = MAX_LEVELS): Promise<void> {
+/**
+ * Makes a folder for the user alone, and those above it that are missing. Level by level: Node's own recursion never ends
+ * where a file system takes no folders, as below /proc.
+ * @throws when it cannot be made
+ */
+export async function makeFolder(path: string, levels = MAX_LEVELS): Promise<void> {
   const code = await mkdir(path, { mode: 0o700 }).then(
     () => undefined,
     (error: unknown) => (error as NodeJS.ErrnoException).code ?? 'unknown',

@@ -13,7 +13,7 @@ export interface DefinitionDiff {
   readonly removed: readonly ServerDefinition[];
   /** Other fingerprint: must be restarted. */
   readonly changed: readonly DefinitionChange[];
-  /** Same fingerprint, but another title, filter, timeout or concurrency: nothing is restarted. */
+  /** Same fingerprint, but another title, filter, timeout or the like: nothing is restarted. */
   readonly updated: readonly DefinitionChange[];
   readonly unchanged: readonly ServerDefinition[];
 }

@@ -97,5 +97,28 @@ export function manifestConfiguration(): Readonly<Record<string, Schema>> {
       maximum: 200,
       markdownDescription: 'How many times `@mcp` lets the model call tools before it must answer.',
     },
+    'mcpGateway.agentMode.enabled': {
+      type: 'boolean',
+      default: true,
+      markdownDescription:
+        "Whether VS Code's agent mode has the servers, through the endpoint; per server: `agentMode`.",
+    },
+    'mcpGateway.endpoint.enabled': {
+      type: 'boolean',
+      // A folder that one has cloned must not be able to open a port.
+      scope: 'machine',
+      default: true,
+      markdownDescription:
+        'Whether other agents on this machine, and agent mode, can use the servers: MCP over HTTP on `127.0.0.1`, for whoever has the token.',
+    },
+    'mcpGateway.endpoint.port': {
+      type: 'integer',
+      scope: 'machine',
+      default: 0,
+      minimum: 0,
+      maximum: 65_535,
+      markdownDescription:
+        'The port of the endpoint. 0: chosen once and remembered. Where it is taken, as by another window, another is used.',
+    },
   };
 }

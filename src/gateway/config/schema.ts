@@ -152,6 +152,10 @@ export const serverEntrySchema = z.looseObject(
       description: 'Leaves the server out without deleting its settings.',
       default: false,
     }),
+    agentMode: z.boolean(demand('must be true or false.')).optional().meta({
+      description: "Whether VS Code's agent mode has the server, where `mcpGateway.agentMode.enabled` is on.",
+      default: true,
+    }),
     tools: z
       .looseObject(
         {

@@ -36,6 +36,7 @@ export async function parseServer(
       drainMs: entry.timeouts?.drainMs ?? defaultTimeouts.drainMs,
     },
     maxConcurrency: entry.maxConcurrency ?? defaultMaxConcurrency,
+    agentMode: entry.agentMode ?? true,
     fingerprint: fingerprint(launch),
   };
 }

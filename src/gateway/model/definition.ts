@@ -50,6 +50,8 @@ export interface ServerDefinition {
   readonly timeouts: Timeouts;
   /** How many requests it works on at once; the rest wait in order. */
   readonly maxConcurrency: number;
+  /** Whether VS Code's agent mode has it. */
+  readonly agentMode: boolean;
   /** Hash over all that identifies the server: its launch, with env and headers hashed. Never holds a secret in clear. */
   readonly fingerprint: string;
 }

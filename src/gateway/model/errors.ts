@@ -39,8 +39,8 @@ export class GatewayError extends Error {
     readonly details: {
       readonly server?: ServerId;
       readonly execution?: Execution;
-      /** For `server-error`: code and data as the server sent them. */
-      readonly rpc?: { readonly code: number; readonly data: unknown };
+      /** For `server-error`: the error as the server sent it. */
+      readonly rpc?: { readonly code: number; readonly message: string; readonly data: unknown };
       readonly cause?: unknown;
     } = {},
   ) {
@@ -149,7 +149,7 @@ export const serverError = (
   new GatewayError('server-error', `${server} answered with error ${rpc.code}: ${rpc.message}`, {
     server,
     execution: 'unknown',
-    rpc: { code: rpc.code, data: rpc.data },
+    rpc,
   });
 
 /** @param what the status, and what to do about it */

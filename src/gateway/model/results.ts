@@ -31,4 +31,5 @@ export interface Progress {
   readonly progress: number;
   readonly total?: number;
   readonly message?: string;
+  readonly [field: string]: unknown;
 }

@@ -1,5 +1,6 @@
 import { PeerClosedError } from '../../protocol/errors.js';
 import { isObject, type Params } from '../../protocol/messages.js';
+import type { IncomingRequest } from '../../protocol/incoming.js';
 import { Peer, type PeerRequestOptions } from '../../protocol/peer.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { Catalog } from '../model/catalog.js';
@@ -16,6 +17,13 @@ import { StdioTransport } from './stdioTransport.js';
 /** Newest first: the revisions of MCP that this client speaks. */
 const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
 
+/** All that clients of the gateway may be able to do; what none of them can is declined when a server asks for it. */
+const CAPABILITIES: Params = {
+  roots: { listChanged: true },
+  sampling: { context: {}, tools: {} },
+  elicitation: { form: {}, url: {} },
+};
+
 /** Who made a request wait is bounded elsewhere; a single request of the handshake needs no bound of its own. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -30,6 +38,10 @@ export class HandshakeError extends Error {
 export interface ConnectionHooks {
   /** A list of the server changed. */
   onListChanged(): void;
+  /** Any other notification. @param during as `IncomingRequest.during` */
+  onNotification(method: string, params: Params, during: readonly object[]): void;
+  /** @throws RpcError */
+  onRequest(method: string, params: Params, incoming: IncomingRequest): Promise<Params>;
   /** The connection ended; called once, whoever ended it. */
   onClose(): void;
 }
@@ -59,9 +71,11 @@ export class Connection {
         ? new StdioTransport(this.#self.marked(launch), host, logger)
         : new HttpTransport(launch, this.#self.checkReached, host.spawning);
     this.#peer = new Peer(this.#transport, {
-      onNotification: (method) => {
+      onNotification: (method, params, during) => {
         if (/^notifications\/(tools|resources|prompts)\/list_changed$/.test(method)) hooks.onListChanged();
+        else hooks.onNotification(method, params, during);
       },
+      onRequest: (method, params, incoming) => hooks.onRequest(method, params, incoming),
       onClose: () => {
         hooks.onClose();
       },
@@ -73,6 +87,11 @@ export class Connection {
 
   get closed(): boolean {
     return this.#peer.closed;
+  }
+
+  /** As the server told them at the handshake. */
+  get capabilities(): Params {
+    return this.#capabilities;
   }
 
   /** For a failure's message: how the process ended and what it last wrote; `undefined` over HTTP. */
@@ -100,7 +119,7 @@ export class Connection {
       'initialize',
       {
         protocolVersion: PROTOCOL_VERSIONS[0],
-        capabilities: {},
+        capabilities: CAPABILITIES,
         clientInfo: this.#clientInfo,
         _meta: this.#self.meta,
       },
@@ -134,6 +153,10 @@ export class Connection {
   /** @throws the peer's errors (see `protocol/errors.ts`) */
   request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params> {
     return this.#peer.request(method, params, options);
+  }
+
+  notify(method: string, params?: Params): Promise<void> {
+    return this.#peer.notify(method, params);
   }
 
   /** Resolves when the process, or the session, is gone, or its bounds are over. */

@@ -45,6 +45,8 @@ export interface GenerationOptions {
   readonly tuning: Tuning;
   /** Milliseconds without a request after which a stdio server is stopped; 0: never. Asked anew each time. */
   readonly idleStopMs: () => number;
+  /** Whether somebody waits for what only a running server sends. */
+  readonly wanted: () => boolean;
 }
 
 /**
@@ -72,7 +74,8 @@ export class Generation {
     this.#provenTimer.unref();
     this.#keepalive = new Keepalive(connection, options.tuning, {
       busy: () => this.leased || this.#draining || this.refreshing !== undefined,
-      idleAfterMs: () => (options.definition().launch.type === 'stdio' ? options.idleStopMs() : 0),
+      idleAfterMs: () =>
+        options.definition().launch.type === 'stdio' && !options.wanted() ? options.idleStopMs() : 0,
       onIdle: () => {
         hooks.onIdle(this);
       },

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Tuning } from '../model/tuning.js';
 import type { GatewayPorts } from '../ports.js';
+import type { ServerTraffic } from './traffic.js';
 import { liveGroups } from './processTable.js';
 import type { Turns } from '../util/turns.js';
 
@@ -10,6 +11,7 @@ export interface UpstreamHost extends GatewayPorts {
   /** Starting a process stops the event loop until the system has it; several at once would stop it for seconds. */
   readonly spawning: Turns;
   readonly tuning: Tuning;
+  readonly traffic: ServerTraffic;
   /** Milliseconds without a request after which a stdio server is stopped; 0: never. As the settings are now. */
   readonly idleStopMs: () => number;
 }

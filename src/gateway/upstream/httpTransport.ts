@@ -30,7 +30,7 @@ const OLD_TRANSPORT_STATUS = new Set([400, 404, 405]);
  * use, so that nobody pays for it who has only stdio servers.
  */
 export class HttpTransport implements Transport {
-  onmessage?: (message: Message) => void;
+  onmessage?: (message: Message, during?: RequestId) => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onrequestlost?: (id: RequestId, error?: Error) => void;
@@ -221,7 +221,7 @@ export class HttpTransport implements Transport {
     inner.onmessage = (received) => {
       const message = received as Message;
       if ('id' in message && !('method' in message)) this.#settle(message.id)?.answered();
-      this.onmessage?.(message);
+      this.onmessage?.(message, this.#watched.current?.id);
     };
     inner.onerror = (error) => this.onerror?.(error);
     inner.onclose = () => {

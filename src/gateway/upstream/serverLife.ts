@@ -273,8 +273,8 @@ export class ServerLife {
   #later(waitMs: number): NodeJS.Timeout {
     const timer = setTimeout(() => {
       const { state } = this;
-      if (state.kind === 'parked' || (state.kind === 'waiting' && !this.#owner.isCurrent()))
-        void this.#begin(state);
+      const needed = !this.#owner.isCurrent() || this.#host.traffic.wanted(this.#owner.definition.id);
+      if (state.kind === 'parked' || (state.kind === 'waiting' && needed)) void this.#begin(state);
     }, waitMs);
     return timer.unref();
   }

@@ -48,6 +48,10 @@ export async function startServer(
       if (generation) void generation.refresh();
       else early.changed = true;
     },
+    onNotification: (method, params, during) => {
+      host.traffic.told(definition.id, method, params, during);
+    },
+    onRequest: (method, params, incoming) => host.traffic.asked(definition.id, method, params, incoming),
     onClose: () => {
       generation?.ended();
     },
@@ -58,8 +62,13 @@ export async function startServer(
     signal.throwIfAborted();
     // It may have died while its lists were being checked.
     if (connection.closed) throw new PeerClosedError(true);
-    generation = new Generation(connection, { ...host, definition: current }, hooks);
+    generation = new Generation(
+      connection,
+      { ...host, definition: current, wanted: () => host.traffic.wanted(definition.id) },
+      hooks,
+    );
     hooks.onReady(generation, catalog);
+    host.traffic.live(definition.id, connection);
     // What was read may have been old already.
     if (early.changed) void generation.refresh();
     return generation;

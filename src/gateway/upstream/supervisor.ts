@@ -6,6 +6,7 @@ import type { ConnectionPhase, Failure, ServerStatus } from '../model/status.js'
 import type { Logger } from '../ports.js';
 import { abortable, atMost } from '../util/abort.js';
 import { CatalogHolder } from './catalogHolder.js';
+import type { Connection } from './connection.js';
 import type { Generation, Lease } from './generation.js';
 import type { UpstreamHost } from './guardian.js';
 import { Permits } from './permits.js';
@@ -71,6 +72,12 @@ export class Supervisor implements LifeOwner {
 
   get phase(): ConnectionPhase {
     return this.#life.state.kind;
+  }
+
+  /** Of the live server, if it is live. */
+  get connection(): Connection | undefined {
+    const { state } = this.#life;
+    return state.kind === 'live' ? state.generation.connection : undefined;
   }
 
   /** Whether a live server's lists are being read anew. */

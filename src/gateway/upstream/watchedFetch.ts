@@ -30,6 +30,11 @@ export class WatchedFetch {
     private readonly checkReached: (url: string) => Promise<void>,
   ) {}
 
+  /** The request whose answer's stream is being read now. */
+  get current(): HttpRequest | undefined {
+    return this.#sending.getStore();
+  }
+
   /** Runs the sending of one request, so that its answer's streams are known as such; `undefined` for anything else. */
   sendAs<T>(request: HttpRequest | undefined, send: () => Promise<T>): Promise<T> {
     return this.#sending.run(request, send);

@@ -3,13 +3,22 @@ import type { CallPart, ContentPart, Message, Model, OfferedTool, ResultPart, Te
 
 const JUSTIFICATION = 'To answer in the chat with the tools of your MCP servers';
 
-/** The model that the user chose in the chat view, as the tool loop sees it. */
-export function modelOf(model: vscode.LanguageModelChat, token: vscode.CancellationToken): Model {
+/**
+ * A model of VS Code's, such as the one that the user chose in the chat view, in plain types.
+ * @param justification why it is used, for VS Code's own question
+ * @param mustCall whether it has to call a tool
+ */
+export function modelOf(
+  model: vscode.LanguageModelChat,
+  token: vscode.CancellationToken,
+  { justification = JUSTIFICATION, mustCall = false } = {},
+): Model {
   return {
     send: async (messages, tools) => {
       const options: vscode.LanguageModelChatRequestOptions = {
-        justification: JUSTIFICATION,
+        justification,
         ...(tools.length > 0 ? { tools: tools.map(toTool) } : {}),
+        ...(mustCall ? { toolMode: vscode.LanguageModelChatToolMode.Required } : {}),
       };
       const { stream } = await model.sendRequest(messages.map(toMessage), options, token);
       return partsOf(stream);

@@ -41,8 +41,9 @@ export const nothingIsSynchronous: Rule = (sources) =>
     return found;
   });
 
-/** What a user has begun: a command, or an answer that waits for a consent. */
-const FOREGROUND = /^src\/vscode\/(commands\.ts|chat\/approval\/)/;
+/** What a user has begun: a command, an answer that waits for a consent, or a call during which a server asks back. */
+const FOREGROUND =
+  /^src\/vscode\/((endpoint\/)?commands\.ts|clientConfig\.ts|projectFile\.ts|chat\/approval\/|answers\/)/;
 const ASKS =
   /\b(window\.(show\w*Message|show(InputBox|QuickPick|OpenDialog|SaveDialog)|create(InputBox|QuickPick))|env\.openExternal|authentication\.getSession)$/;
 

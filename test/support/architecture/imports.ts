@@ -119,10 +119,10 @@ export const portsAndApiAreWords: Rule = (sources) =>
 export const modelKnowsOnlyModel: Rule = onlyImports(`${GATEWAY}model/`);
 export const utilKnowsOnlyUtil: Rule = onlyImports(`${GATEWAY}util/`);
 
-export const onlyUpstreamKnowsTheSdk: Rule = (sources) =>
+export const onlyUpstreamAndEndpointKnowTheSdk: Rule = (sources) =>
   imports(
     sources,
-    (path) => !within(path, `${GATEWAY}upstream/`),
+    (path) => !within(path, `${GATEWAY}upstream/`, 'src/endpoint/'),
     (target) => target === '@modelcontextprotocol/sdk',
   );
 

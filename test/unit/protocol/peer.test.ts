@@ -93,7 +93,7 @@ describe('Peer', () => {
   it('cancels upstream when the signal aborts, and the other side sees it', async () => {
     let seen: AbortSignal | undefined;
     const { client, wire } = peers({
-      onRequest: (_method, _params, signal) => {
+      onRequest: (_method, _params, { signal }) => {
         seen = signal;
         return forever(signal);
       },
@@ -113,7 +113,7 @@ describe('Peer', () => {
   });
 
   it('AtMostOnceDispatch: what ends before it is sent is not sent, nor cancelled', async () => {
-    const { client, wire } = peers({ onRequest: (_m, _p, signal) => forever(signal) });
+    const { client, wire } = peers({ onRequest: (_m, _p, { signal }) => forever(signal) });
     const controller = new AbortController();
     const reason = new Error('stop');
     const request = client.request('x', {}, { timeoutMs: 5000, signal: controller.signal });
@@ -128,7 +128,7 @@ describe('Peer', () => {
 
   it('times out, and progress puts that off up to the maximum', async () => {
     const { client, server } = peers({
-      onRequest: async (method, params, signal) => {
+      onRequest: async (method, params, { signal }) => {
         const { progressToken } = params._meta as { progressToken: number };
         for (let step = 0; !signal.aborted && step < (method === 'short' ? 6 : 1000); step++) {
           await server.notify('notifications/progress', { progressToken, progress: step });
@@ -147,7 +147,11 @@ describe('Peer', () => {
       (error) => error instanceof RequestTimeoutError && error.timeoutMs >= 195,
     );
     await assert.rejects(
-      peers({ onRequest: (_m, _p, signal) => forever(signal) }).client.request('x', {}, { timeoutMs: 30 }),
+      peers({ onRequest: (_m, _p, { signal }) => forever(signal) }).client.request(
+        'x',
+        {},
+        { timeoutMs: 30 },
+      ),
       RequestTimeoutError,
     );
   });
@@ -165,7 +169,7 @@ describe('Peer', () => {
   });
 
   it('FailFastOnDeath: rejects what is open when the transport closes, and what comes after', async () => {
-    const { client, wire } = peers({ onRequest: (_m, _p, signal) => forever(signal) });
+    const { client, wire } = peers({ onRequest: (_m, _p, { signal }) => forever(signal) });
     const open = client.request('x', {}, { timeoutMs: 60_000 });
     await new Promise((resolve) => setImmediate(resolve));
     await wire.close();

@@ -1,11 +1,6 @@
 import type { ListedTool } from '../../../gateway/model/listing.js';
+import type { Memory } from '../../memory.js';
 import type { Choice } from './approval.js';
-
-/** The part of `vscode.Memento` that is needed. */
-export interface Memory {
-  readonly get: (key: string) => unknown;
-  readonly update: (key: string, value: unknown) => PromiseLike<void>;
-}
 
 /** One tool of one server as it was defined when the user allowed it; the whole of what an approval covers. */
 interface Grant {

@@ -11,6 +11,7 @@ function definition(id: string, fingerprint = 'f', title = id): ServerDefinition
     filter: { include: undefined, exclude: [] },
     timeouts: { connectMs: 1, callMs: 1, listMs: 1, drainMs: 1 },
     maxConcurrency: 1,
+    agentMode: true,
     fingerprint,
   };
 }
@@ -38,6 +39,7 @@ describe('diffDefinitions', () => {
     ['another filter', [a], [{ ...a, filter: { include: ['x'], exclude: [] } }], { updated: 'a' }],
     ['another timeout', [a], [{ ...a, timeouts: { ...a.timeouts, callMs: 2 } }], { updated: 'a' }],
     ['another concurrency', [a], [{ ...a, maxConcurrency: 2 }], { updated: 'a' }],
+    ['without agent mode', [a], [{ ...a, agentMode: false }], { updated: 'a' }],
     ['equal, but another object', [a], [structuredClone(a)], { unchanged: 'a' }],
     ['another order', [a, b], [b, a], { unchanged: 'b a' }],
     ['another id', [a], [{ ...a, id: 'b', title: 'a' }], { removed: 'a', added: 'b' }],

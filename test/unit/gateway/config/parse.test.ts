@@ -79,6 +79,7 @@ describe('parseServers', () => {
         'tools',
         'timeouts',
         'maxConcurrency',
+        'agentMode',
         'x',
       ],
     );

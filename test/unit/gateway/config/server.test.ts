@@ -13,6 +13,7 @@ describe('one server of the settings', () => {
       filter: { include: undefined, exclude: [] },
       timeouts: { connectMs: 60_000, callMs: 120_000, listMs: 60_000, drainMs: 10_000 },
       maxConcurrency: 32,
+      agentMode: true,
     });
   });
 
@@ -29,6 +30,7 @@ describe('one server of the settings', () => {
       tools: { include: ['read_*'], exclude: ['*_all'] },
       timeouts: { connectMs: 1, callMs: 2, listMs: 3, drainMs: 600_000 },
       maxConcurrency: 1000,
+      agentMode: false,
     });
     assert.equal(definition.title, 'Title');
     assert.deepEqual(definition.launch, {
@@ -49,12 +51,18 @@ describe('one server of the settings', () => {
     assert.deepEqual(definition.filter, { include: ['read_*'], exclude: ['*_all'] });
     assert.deepEqual(definition.timeouts, { connectMs: 1, callMs: 2, listMs: 3, drainMs: 600_000 });
     assert.equal(definition.maxConcurrency, 1000);
+    assert.equal(definition.agentMode, false);
   });
 
-  it('knows the same server again, whatever its timeouts and concurrency', async () => {
+  it('knows the same server again, whatever its timeouts, its concurrency and who may have it', async () => {
     const [plain, tuned] = await Promise.all([
       only({ command: 'npx' }),
-      only({ command: 'npx', timeouts: { callMs: 1, listMs: 2, drainMs: 3 }, maxConcurrency: 4 }),
+      only({
+        command: 'npx',
+        timeouts: { callMs: 1, listMs: 2, drainMs: 3 },
+        maxConcurrency: 4,
+        agentMode: false,
+      }),
     ]);
     assert.equal(tuned.fingerprint, plain.fingerprint);
   });

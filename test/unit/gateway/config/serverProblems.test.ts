@@ -83,6 +83,7 @@ describe('problems of one server of the settings', () => {
     ['no time for lists', { command: 'x', timeouts: { listMs: 0 } }, 'timeouts.listMs', /from 1 to 3600000/],
     ['no concurrency', { command: 'x', maxConcurrency: 0 }, 'maxConcurrency', /whole number from 1 to 1000/],
     ['too much concurrency', { command: 'x', maxConcurrency: 1001 }, 'maxConcurrency', /such as 32/],
+    ['agent mode in words', { command: 'x', agentMode: 'off' }, 'agentMode', /true or false/],
     ['half a request', { command: 'x', maxConcurrency: 1.5 }, 'maxConcurrency', /whole number/],
     [
       'a broken glob',

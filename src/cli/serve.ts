@@ -1,0 +1,84 @@
+import { join, resolve } from 'node:path';
+import { announce } from '../endpoint/announcement/announce.js';
+import { startEndpoint } from '../endpoint/startEndpoint.js';
+import { announcementDirectory, stateDirectory } from '../endpoint/stateDirectory.js';
+import type { Endpoint } from '../endpoint/endpoint.js';
+import { abortReason } from '../gateway/util/abort.js';
+import type { ServeOptions } from './commandLine.js';
+import { thisMachine, workspaceFolder } from './folders.js';
+import type { CliLog } from './log.js';
+import type { Output } from './output.js';
+import { PortFile } from './portFile.js';
+import { keptToken, tokenIn } from './tokenFile.js';
+import { programInfo, withGateway } from './withGateway.js';
+
+/**
+ * The endpoint without an editor. Says in one line of JSON where it is, as soon as it takes connections, and serves until
+ * the signal aborts.
+ * @throws UsageError, the signal's reason
+ */
+export async function serve(
+  options: ServeOptions,
+  output: Output,
+  log: CliLog,
+  signal: AbortSignal,
+): Promise<never> {
+  const machine = thisMachine();
+  const state = stateDirectory(machine);
+  const config = resolve(options.config);
+  let endpoint: Endpoint | undefined;
+  const surroundings = { log, signal, addresses: () => endpoint?.addresses() ?? [] };
+  return withGateway(options, surroundings, async (gateway, instance) => {
+    const token =
+      options.tokenFile === undefined
+        ? await keptToken(join(state, 'token'), log.user)
+        : await tokenIn(resolve(options.tokenFile));
+    const port = new PortFile(join(state, 'ports'), config);
+    const wanted = options.port ?? (await port.read());
+    const opened = await startEndpoint({
+      gateway,
+      instance,
+      info: programInfo,
+      logger: log.gateway.gateway,
+      token: () => token,
+      port: wanted,
+    });
+    endpoint = opened;
+    try {
+      if (wanted !== 0 && opened.port !== wanted)
+        log.user.warn(
+          `Port ${wanted} is taken, so that ${opened.port} is used; clients that were given the old address need the new one.`,
+        );
+      // A port that was asked for and not to be had is no reason to forget it.
+      if (options.port === undefined || opened.port === options.port)
+        await port.write(opened.port, log.gateway.gateway);
+      const servers = gateway.servers().map(({ id }) => id);
+      const announcement = await announce(
+        announcementDirectory(machine),
+        { url: opened.url, token, servers, folders: [workspaceFolder(config)] },
+        log.user,
+      );
+      try {
+        const urls = Object.fromEntries(servers.map((id) => [id, opened.urlOf(id)]));
+        await output.write(
+          `${JSON.stringify({ url: opened.url, token, pid: process.pid, servers: urls })}\n`,
+        );
+        void gateway.warmUp().catch(() => undefined);
+        await aborted(signal);
+      } finally {
+        await announcement.dispose();
+      }
+    } finally {
+      await opened.dispose();
+    }
+    throw abortReason(signal);
+  });
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { link, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isToken, newToken } from '../endpoint/token.js';
+import { errorCode, makeFolder, readBounded, removeQuietly } from '../gateway/catalog/diskFiles.js';
+import type { Logger } from '../gateway/ports.js';
+import { UsageError } from './failure.js';
+
+const MAX_BYTES = 4096;
+/** Where files cannot be linked, whoever comes second may see the file before the token is in it. */
+const LOOKS = 20;
+const LOOK_MS = 50;
+
+/**
+ * The token in a file; made, for this user only, when the file is not there. Of several processes at once all get the same.
+ * @throws UsageError when it cannot be read or made, when others can read it, or when it holds no token
+ */
+export async function tokenIn(path: string): Promise<string> {
+  for (let look = 1; ; look++) {
+    const text = await read(path);
+    if (text === undefined) await create(path);
+    else if (isToken(text)) return text;
+    else if (text !== '' || look >= LOOKS)
+      throw new UsageError(
+        `${path} holds no token: it must be one line of 32 to 512 letters, digits and . _ ~ + / - . Delete the file to get a new one.`,
+      );
+    if (look >= LOOKS) throw new UsageError(`${path} goes away again and again. Give another file.`);
+    if (text === '') await delay(LOOK_MS);
+  }
+}
+
+/**
+ * The token that this user keeps from run to run.
+ * @throws UsageError as `tokenIn`, but where nothing can be written the token is one for this run
+ */
+export async function keptToken(path: string, log: Logger): Promise<string> {
+  try {
+    await makeFolder(dirname(path));
+  } catch (error) {
+    log.warn(
+      `The token is another at the next start, because ${dirname(path)} cannot be made (${errorCode(error)}). Use --token-file to keep it elsewhere.`,
+    );
+    return newToken();
+  }
+  return tokenIn(path);
+}
+
+/** @returns its text without the line's end, `undefined` when there is no such file */
+async function read(path: string): Promise<string | undefined> {
+  try {
+    const { mode } = await stat(path);
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+      throw new UsageError(
+        `${path} can be read by other users (mode ${(mode & 0o777).toString(8)}). Make it yours alone with chmod 600, or delete it to get a new token.`,
+      );
+    const content = await readBounded(path, MAX_BYTES);
+    if (Buffer.isBuffer(content)) return content.toString('utf8').trim();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${path} cannot be read (${errorCode(error)}). Give another token file.`);
+  }
+  throw new UsageError(`${path} is not a small file. Give another token file.`);
+}
+
+/** Puts a new token there unless another process was quicker. */
+async function create(path: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const text = `${newToken()}\n`;
+  try {
+    await writeNew(temporary, text);
+    // Some file systems have no links.
+    await link(temporary, path).catch((error: unknown) =>
+      errorCode(error) === 'EEXIST' ? undefined : writeNew(path, text),
+    );
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST')
+      throw new UsageError(`${path} cannot be written (${errorCode(error)}). Give another token file.`);
+  } finally {
+    await removeQuietly(temporary);
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

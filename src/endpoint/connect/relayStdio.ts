@@ -1,0 +1,59 @@
+import type { Logger } from '../../gateway/ports.js';
+import { abortable } from '../../gateway/util/abort.js';
+import { MessageReader } from '../../protocol/messageReader.js';
+import { INTERNAL_ERROR, MAX_MESSAGE_BYTES, type Message } from '../../protocol/messages.js';
+import { errorAnswer } from './answers.js';
+import { Bridge } from './bridge.js';
+import { locate, type Search } from './locate.js';
+
+export interface RelayOptions {
+  readonly input: AsyncIterable<unknown>;
+  /** Resolves when the text has left, or nobody reads any more. */
+  readonly write: (text: string) => Promise<void>;
+  readonly search: Search;
+  readonly logger: Logger;
+  /** Ends it, as the end of the input does. */
+  readonly signal: AbortSignal;
+  /** Milliseconds that a request waits for a gateway to come back. */
+  readonly waitMs?: number;
+}
+
+const WAIT_MS = 30_000;
+
+/**
+ * MCP on standard input and output (2025-11-25, "Transports", one message a line) for a client, by way of the gateway that
+ * runs. Resolves at the end of the input, when the gateway knows of it.
+ * @throws the signal's reason
+ */
+export async function relayStdio(options: RelayOptions): Promise<void> {
+  const { input, write, search, logger, signal, waitMs = WAIT_MS } = options;
+  const bridge = new Bridge({
+    find: async (leastMatch) => (await locate(search, leastMatch)).found,
+    send: (message: Message) => write(`${JSON.stringify(message)}\n`),
+    logger,
+    waitMs,
+  });
+  const reader = new MessageReader(MAX_MESSAGE_BYTES, {
+    onMessage: (message) => {
+      bridge.receive(message);
+    },
+    onGarbage: (line) => {
+      logger.warn(
+        `The client sent a line of ${line.length} characters that is no JSON-RPC message; it was dropped.`,
+      );
+    },
+    onTooLarge: (answers) => {
+      logger.warn(`The client sent a message of more than ${MAX_MESSAGE_BYTES} bytes; it was dropped.`);
+      if (answers !== undefined)
+        bridge.receive(errorAnswer(answers, INTERNAL_ERROR, 'The answer of the client is too large.'));
+    },
+  });
+  const read = async (): Promise<void> => {
+    for await (const chunk of input) reader.push(chunk as Buffer);
+  };
+  try {
+    await abortable(read(), signal);
+  } finally {
+    await bridge.end();
+  }
+}

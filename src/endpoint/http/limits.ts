@@ -1,0 +1,58 @@
+/** The bounds of the HTTP door. Tests shorten them; nobody else needs to. Times in milliseconds. */
+export interface DoorLimits {
+  readonly sessions: number;
+  /** After how long a session without a stream and without a request in work is ended. */
+  readonly idleMs: number;
+  readonly connections: number;
+  /** Requests of one session that have no answer yet. */
+  readonly inWork: number;
+  /** Of one message that a client posts. */
+  readonly bodyBytes: number;
+  /** How long a client may take to send the head of a request, */
+  readonly headersMs: number;
+  /** and all of it. */
+  readonly requestMs: number;
+  /** How often a stream on which nothing happens shows that it is alive. */
+  readonly keepAliveMs: number;
+  /** How long an answer is awaited before it is promised as a stream, so that the client sees that its request arrived. */
+  readonly plainMs: number;
+  /** Events that one session keeps for clients that come back, */
+  readonly keptEvents: number;
+  /** and their characters; the newest is kept whatever its size. */
+  readonly keptChars: number;
+  /** Bytes that a client has not read yet; at the next message beyond it, its connection is ended. More than is kept. */
+  readonly unreadBytes: number;
+  /** How long connections have to end by themselves when the door closes. */
+  readonly closeMs: number;
+}
+
+/**
+ * VS Code alone opens a session for each of up to 500 servers and window, with a connection for its stream. A message is at
+ * most 1 MiB, because whoever posts it is not known to be well-meaning before it is read.
+ */
+export const DEFAULT_LIMITS: DoorLimits = {
+  sessions: 1024,
+  idleMs: 30 * 60_000,
+  connections: 2048,
+  inWork: 256,
+  bodyBytes: 1024 * 1024,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  keepAliveMs: 15_000,
+  plainMs: 15_000,
+  keptEvents: 500,
+  keptChars: 4 * 1024 * 1024,
+  unreadBytes: 8 * 1024 * 1024,
+  closeMs: 500,
+};
+
+/** The revisions of MCP that a client may name in `mcp-protocol-version`. */
+export const KNOWN_VERSIONS: ReadonlySet<string> = new Set([
+  '2025-11-25',
+  '2025-06-18',
+  '2025-03-26',
+  '2024-11-05',
+]);
+
+/** Since this revision a stream begins with an event without data; clients of earlier ones may stumble over it. */
+export const PRIMING_SINCE = '2025-11-25';

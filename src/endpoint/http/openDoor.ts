@@ -1,0 +1,200 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { INTERNAL_ERROR, type Message } from '../../protocol/messages.js';
+import type { Target } from '../endpoint.js';
+import type { Door, DoorOptions } from '../httpDoor.js';
+import { readMessage } from './body.js';
+import { checkContentType, needsEvents, readAccept } from './content.js';
+import { admit, checkVersion } from './guard.js';
+import { DEFAULT_LIMITS, type DoorLimits } from './limits.js';
+import { NO_SESSION, Refusal, REFUSED, refuse } from './refusal.js';
+import { route } from './route.js';
+import type { Session } from './session.js';
+import { Sessions } from './sessions.js';
+
+const LOOPBACK = '127.0.0.1';
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_HEADERS = 100;
+/** Longer than clients keep a connection that they do not use, so that it is them who close it. */
+const KEPT_CONNECTION_MS = 60_000;
+/** How often connections are held against their times; the shortest time decides. */
+const CHECKS_PER_TIME = 4;
+/** How often in its time to close the door looks for connections that are idle by now. */
+const SWEEPS = 20;
+
+/**
+ * Opens the door on 127.0.0.1.
+ * @param limits others than the default, for tests
+ * @throws what `listen` says when there is no port at all
+ */
+export async function openDoor(options: DoorOptions, limits: Partial<DoorLimits> = {}): Promise<Door> {
+  const door = new HttpDoor(options, { ...DEFAULT_LIMITS, ...limits });
+  await door.listen(options.port);
+  return door;
+}
+
+class HttpDoor implements Door {
+  readonly #server: Server;
+  readonly #sessions: Sessions;
+  #port = 0;
+  #disposed: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: DoorOptions,
+    private readonly limits: DoorLimits,
+  ) {
+    this.#sessions = new Sessions(options, limits);
+    this.#server = createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: Math.min(limits.headersMs, limits.requestMs) / CHECKS_PER_TIME,
+      keepAliveTimeout: KEPT_CONNECTION_MS,
+      // Answered here, like every other wrong one.
+      requireHostHeader: false,
+    });
+    this.#server.maxConnections = limits.connections;
+    this.#server.maxHeadersCount = MAX_HEADERS;
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+      void this.#receive(request, response);
+    };
+    // Without a listener of its own the latter is told to go on before anything is checked.
+    this.#server.on('request', onRequest).on('checkContinue', onRequest);
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** On this port, or any other when it cannot be had. */
+  async listen(port: number): Promise<void> {
+    try {
+      await bind(this.#server, port);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (port === 0 || (code !== 'EADDRINUSE' && code !== 'EACCES')) throw error;
+      await bind(this.#server, 0);
+    }
+    this.#port = (this.#server.address() as AddressInfo).port;
+    this.#server.on('error', (error: NodeJS.ErrnoException) => {
+      this.options.logger.warn(`The endpoint could not take a connection (${error.code ?? error.name}).`);
+    });
+  }
+
+  endSessions(): void {
+    this.#sessions.endAll(404, NO_SESSION, 'This session has ended. Begin a new one with "initialize".');
+  }
+
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#close();
+    return this.#disposed;
+  }
+
+  async #close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+    });
+    this.#sessions.dispose();
+    // A connection is idle only some turns after its last answer was given.
+    const sweep = setInterval(() => {
+      this.#server.closeIdleConnections();
+    }, this.limits.closeMs / SWEEPS);
+    const timer = setTimeout(() => {
+      this.#server.closeAllConnections();
+    }, this.limits.closeMs);
+    await closed;
+    clearInterval(sweep);
+    clearTimeout(timer);
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    try {
+      await this.#serve(request, response);
+    } catch (error) {
+      if (request.destroyed && !request.complete) return;
+      if (!(error instanceof Refusal))
+        this.options.logger.error(`The endpoint failed at a request: ${String(error)}`);
+      else this.options.logger.debug(`The endpoint refused a request (${error.status}): ${error.message}`);
+      const refusal =
+        error instanceof Refusal
+          ? error
+          : new Refusal(500, INTERNAL_ERROR, 'The gateway failed at this request. Its log says why.');
+      refuse(request, response, refusal);
+    }
+  }
+
+  /** What comes first here is checked first; the body is read after everything that can be known without it. */
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { headers } = request;
+    const token = admit(headers, this.#port, this.options.token());
+    const target = route(request.url ?? '');
+    if (!target || !this.options.knows(target))
+      throw new Refusal(404, REFUSED, 'There is no such address. Look at the client configuration.');
+    const id = headers['mcp-session-id'];
+    const from: Sender = { token, target, session: id === undefined ? undefined : String(id) };
+    if (request.method === 'POST') {
+      await this.#post(request, response, from);
+    } else if (request.method === 'GET') {
+      needsEvents(readAccept(headers));
+      checkVersion(headers);
+      const lastEventId = headers['last-event-id'];
+      this.#find(from).listen(response, lastEventId === undefined ? undefined : String(lastEventId));
+    } else if (request.method === 'DELETE') {
+      checkVersion(headers);
+      await this.#find(from).close();
+      response.writeHead(204).end();
+    } else {
+      throw new Refusal(405, REFUSED, 'Use POST, GET or DELETE.', { allow: 'GET, POST, DELETE' });
+    }
+  }
+
+  async #post(request: IncomingMessage, response: ServerResponse, from: Sender): Promise<void> {
+    const { headers } = request;
+    checkContentType(headers);
+    const accepts = readAccept(headers);
+    checkVersion(headers);
+    // Whether one is needed, only the body says.
+    if (from.session !== undefined) this.#find(from);
+    if (headers.expect !== undefined) response.writeContinue();
+    const message = await readMessage(request, this.limits.bodyBytes);
+    if (this.#disposed) throw new Refusal(503, REFUSED, 'The gateway is closing. Try again when it runs.');
+    // The token may be another since.
+    admit(headers, this.#port, this.options.token());
+    if (!isInitialize(message)) {
+      const answers = this.#find(from).receive(message, response, accepts);
+      if (!answers) response.writeHead(202).end();
+    } else if (from.session === undefined) {
+      this.#sessions.open(from.target, from.token, message, response, accepts);
+    } else {
+      throw new Refusal(400, REFUSED, 'A session begins with "initialize" once. Send it without a session.');
+    }
+  }
+
+  #find({ session, target, token }: Sender): Session {
+    return this.#sessions.find(session, target, token);
+  }
+}
+
+/** Who sends a request: what its head says, once it has been let in. */
+interface Sender {
+  readonly token: Buffer;
+  readonly target: Target;
+  readonly session: string | undefined;
+}
+
+const isInitialize = (message: Message): message is Extract<Message, { id: unknown; method: string }> =>
+  'method' in message && 'id' in message && message.method === 'initialize';
+
+function bind(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, LOOPBACK, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

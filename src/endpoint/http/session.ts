@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { NotDeliveredError } from '../../protocol/errors.js';
+import {
+  INTERNAL_ERROR,
+  type ErrorMessage,
+  type Message,
+  type RequestId,
+  type RequestMessage,
+  type ResultMessage,
+} from '../../protocol/messages.js';
+import type { SendOptions, Transport } from '../../protocol/transport.js';
+import type { Accepts } from './content.js';
+import { EventStream, eventText, readPosition, startEvents } from './eventStream.js';
+import { Exchange } from './exchange.js';
+import { PRIMING_SINCE, type DoorLimits } from './limits.js';
+import { errorText, INVALID_REQUEST, NO_SESSION, Refusal, REFUSED } from './refusal.js';
+import { Replay } from './replay.js';
+
+/** The stream of what belongs to no request. */
+const STANDALONE = 's';
+
+/** One client's conversation as a transport: what it posts comes out, what is sent finds its way to it. */
+export class Session implements Transport {
+  readonly id = randomUUID();
+  onmessage?: Transport['onmessage'];
+  onclose?: Transport['onclose'];
+  onerror?: Transport['onerror'];
+
+  readonly #work = new Map<RequestId, Exchange>();
+  readonly #replay: Replay;
+  readonly #standalone: EventStream;
+  #initialize: RequestId | undefined;
+  #version = '';
+  #streams = 0;
+  #usedAt = performance.now();
+  #ended = false;
+
+  /** @param onEnd called once, before the transport's `onclose` */
+  constructor(
+    private readonly limits: DoorLimits,
+    private readonly onEnd: () => void,
+  ) {
+    this.#replay = new Replay(limits.keptEvents, limits.keptChars);
+    this.#standalone = this.#newStream(STANDALONE);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Requests are in work, or a stream is open. */
+  get busy(): boolean {
+    return this.#work.size > 0 || this.#standalone.connected;
+  }
+
+  /** When it was busy last, or now; as `performance.now()`. */
+  get usedAt(): number {
+    return this.busy ? performance.now() : this.#usedAt;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.end(404, NO_SESSION, 'This session has ended. Begin a new one with "initialize".');
+    return Promise.resolve();
+  }
+
+  send(message: Message, { during }: SendOptions = {}): Promise<void> {
+    if (this.#ended) return Promise.reject(new NotDeliveredError('The session has ended.'));
+    try {
+      if ('method' in message) this.#say(message.method, JSON.stringify(message), during);
+      else this.#answer(message);
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Takes the request in that the session begins with. */
+  begin(request: RequestMessage, response: ServerResponse, accepts: Accepts): void {
+    this.#initialize = request.id;
+    this.#takeRequest(request, response, accepts);
+  }
+
+  /** Takes in what the client posts. @returns whether an answer will come @throws Refusal 400, 429 */
+  receive(message: Message, response: ServerResponse, accepts: Accepts): boolean {
+    this.#usedAt = performance.now();
+    if ('method' in message && 'id' in message) {
+      this.#takeRequest(message, response, accepts);
+      return true;
+    }
+    this.onmessage?.(message);
+    if ('method' in message && message.method === 'notifications/cancelled') {
+      // Whoever is asked to cancel does not answer (MCP 2025-11-25, "Cancellation").
+      const id = message.params?.requestId as RequestId;
+      this.#take(id)?.cancel();
+    }
+    return false;
+  }
+
+  /** Opens the stream of what belongs to no request, or goes on with the one that this event was on. */
+  listen(response: ServerResponse, lastEventId: string | undefined): void {
+    this.#usedAt = performance.now();
+    const position = lastEventId === undefined ? undefined : readPosition(lastEventId);
+    if (position === undefined || position.stream === STANDALONE) {
+      const { last, written } = this.#standalone;
+      // An id that was never given out is none: what has not been written yet must not be skipped.
+      const after = position && position.number <= last ? position.number : written;
+      this.#attach(this.#standalone, response, after);
+      return;
+    }
+    const { stream: id, number } = position;
+    const stream = [...this.#work.values()].find((exchange) => exchange.stream?.id === id)?.stream;
+    if (stream) {
+      this.#attach(stream, response, Math.min(number, stream.last));
+      return;
+    }
+    const rest = this.#replay.after(id, number);
+    if (rest.length === 0) {
+      // The stream has been read to its end: with this status clients of event streams stop coming back.
+      response.writeHead(204).end();
+      return;
+    }
+    startEvents(response);
+    response.end(rest.map(eventText).join(''));
+  }
+
+  /** Ends everything; what waits for a plain answer gets this one. */
+  end(status: number, code: number, message: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const exchange of this.#work.values()) exchange.fail(status, code, message);
+    this.#work.clear();
+    this.#standalone.end();
+    this.#replay.clear();
+    this.onEnd();
+    this.onclose?.();
+  }
+
+  #takeRequest(request: RequestMessage, response: ServerResponse, accepts: Accepts): void {
+    const { id } = request;
+    if (this.#work.has(id))
+      throw new Refusal(400, INVALID_REQUEST, 'A request with this id is in work already. Use another id.');
+    if (this.#work.size >= this.limits.inWork)
+      throw new Refusal(429, REFUSED, 'Too many requests at once. Wait for answers before you send more.');
+    const first = id === this.#initialize;
+    const exchange = new Exchange(id, response, accepts, {
+      // Whether there is a session at all is known with the answer only.
+      plainMs: first ? 0 : this.limits.plainMs,
+      newStream: () => this.#newStream(`r${++this.#streams}`),
+      primed: () => this.#primed,
+      onGone: () => {
+        // Nobody knows this session.
+        if (first) void this.close();
+      },
+    });
+    this.#work.set(id, exchange);
+    this.onmessage?.(request);
+  }
+
+  #say(method: string, text: string, during: RequestId | undefined): void {
+    if (during !== undefined) {
+      const exchange = this.#work.get(during);
+      if (exchange?.say(text)) return;
+      // How far an answer is that has been given nobody wants to know.
+      if (!exchange && method === 'notifications/progress') return;
+    }
+    const standalone = this.#standalone;
+    // Said once is enough, as long as it waits for the stream to be opened.
+    const waits =
+      !standalone.connected &&
+      method.endsWith('/list_changed') &&
+      this.#replay.after(STANDALONE, standalone.written).some((event) => event.text === text);
+    if (!waits) standalone.say(text);
+  }
+
+  #answer(message: ResultMessage | ErrorMessage): void {
+    const exchange = this.#take(message.id);
+    if (!exchange) return;
+    let text: string;
+    try {
+      text = JSON.stringify(message);
+    } catch {
+      text = errorText(message.id, INTERNAL_ERROR, 'The answer could not be written as JSON.');
+    }
+    if (message.id !== this.#initialize) {
+      exchange.answer(text);
+      return;
+    }
+    this.#initialize = undefined;
+    if ('result' in message) {
+      const { protocolVersion } = message.result;
+      if (typeof protocolVersion === 'string') this.#version = protocolVersion;
+      exchange.answer(text, { 'mcp-session-id': this.id });
+    } else {
+      exchange.answer(text);
+      void this.close();
+    }
+  }
+
+  /** The request is not in work any more. */
+  #take(id: RequestId): Exchange | undefined {
+    const exchange = this.#work.get(id);
+    this.#work.delete(id);
+    this.#usedAt = performance.now();
+    return exchange;
+  }
+
+  #newStream(id: string): EventStream {
+    return new EventStream(id, this.#replay, this.limits, () => {
+      this.#usedAt = performance.now();
+    });
+  }
+
+  #attach(stream: EventStream, response: ServerResponse, after: number): void {
+    startEvents(response);
+    stream.attach(response, after, this.#primed);
+  }
+
+  /** Revisions are dates, so that later ones compare as greater. */
+  get #primed(): boolean {
+    return this.#version >= PRIMING_SINCE;
+  }
+}

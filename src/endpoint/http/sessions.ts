@@ -1,0 +1,105 @@
+import type { ServerResponse } from 'node:http';
+import type { RequestMessage } from '../../protocol/messages.js';
+import type { Target } from '../endpoint.js';
+import type { DoorOptions, SessionHandler } from '../httpDoor.js';
+import type { Accepts } from './content.js';
+import { sameDigest } from './guard.js';
+import type { DoorLimits } from './limits.js';
+import { NO_SESSION, Refusal, REFUSED } from './refusal.js';
+import { targetKey } from './route.js';
+import { Session } from './session.js';
+
+/** How often in its idle time a session is looked at. */
+const LOOKS_PER_IDLE_TIME = 8;
+
+interface Entry {
+  readonly session: Session;
+  readonly target: string;
+  /** Of the token that it was opened with. */
+  readonly token: Buffer;
+}
+
+/** The sessions of the door, as many as it takes: opens them, finds them again, ends those that nobody uses. */
+export class Sessions {
+  readonly #entries = new Map<string, Entry>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly options: Pick<DoorOptions, 'open' | 'logger'>,
+    private readonly limits: DoorLimits,
+  ) {
+    this.#timer = setInterval(() => {
+      const before = performance.now() - limits.idleMs;
+      for (const { session } of [...this.#entries.values()])
+        if (session.usedAt <= before) void session.close();
+    }, limits.idleMs / LOOKS_PER_IDLE_TIME);
+    this.#timer.unref();
+  }
+
+  /** Opens a session with the request that it begins with. @throws Refusal 503 when there are too many */
+  open(
+    target: Target,
+    token: Buffer,
+    request: RequestMessage,
+    response: ServerResponse,
+    accepts: Accepts,
+  ): void {
+    this.#makeRoom();
+    const session: Session = new Session(this.limits, () => {
+      this.#entries.delete(session.id);
+    });
+    this.#entries.set(session.id, { session, target: targetKey(target), token });
+    let handler: SessionHandler;
+    try {
+      handler = this.options.open(target, session, request);
+    } catch (error) {
+      void session.close();
+      throw error;
+    }
+    if (session.ended) {
+      handler.dispose();
+      throw new Refusal(503, REFUSED, 'The session was closed at once. Try again.');
+    }
+    const { onclose } = session;
+    session.onclose = () => {
+      onclose?.();
+      handler.dispose();
+    };
+    session.begin(request, response, accepts);
+  }
+
+  /** @throws Refusal 400 without an id; 404 when there is none, also when it is of another path or another token */
+  find(id: string | undefined, target: Target, token: Buffer): Session {
+    if (id === undefined)
+      throw new Refusal(400, REFUSED, 'The header mcp-session-id is missing. Begin with "initialize".');
+    const entry = this.#entries.get(id);
+    if (!entry || entry.target !== targetKey(target) || !sameDigest(entry.token, token))
+      throw new Refusal(
+        404,
+        NO_SESSION,
+        'There is no such session, or it has ended. Begin a new one with "initialize".',
+      );
+    return entry.session;
+  }
+
+  /** @param why what a request that still waits is told */
+  endAll(status: number, code: number, why: string): void {
+    for (const { session } of [...this.#entries.values()]) session.end(status, code, why);
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+    this.endAll(503, REFUSED, 'The gateway is closing. Try again when it runs.');
+  }
+
+  /** The one that was idle for the longest goes; whoever has a stream or waits for an answer is not idle. */
+  #makeRoom(): void {
+    if (this.#entries.size < this.limits.sessions) return;
+    let idlest: Session | undefined;
+    for (const { session } of this.#entries.values())
+      if (!session.busy && (!idlest || session.usedAt < idlest.usedAt)) idlest = session;
+    if (!idlest)
+      throw new Refusal(503, REFUSED, 'There are too many open sessions. Close one and try again.');
+    void idlest.close();
+  }
+}

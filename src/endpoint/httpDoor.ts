@@ -1,0 +1,31 @@
+import type { RequestMessage } from '../protocol/messages.js';
+import type { Transport } from '../protocol/transport.js';
+import type { Logger } from '../gateway/ports.js';
+import type { Target } from './endpoint.js';
+
+/** One client's conversation; the door makes a transport for each, and this is at the other end of it. */
+export interface SessionHandler {
+  /** The session ended: the client deleted it, it was idle for too long, or the door closes. Called once. */
+  dispose(): void;
+}
+
+/** What is behind the door. */
+export interface DoorOptions {
+  readonly logger: Logger;
+  readonly token: () => string;
+  readonly port: number;
+  /** Whether there is such a server now; else its path is 404. */
+  readonly knows: (target: Target) => boolean;
+  /**
+   * Takes a new session in. The transport is not started yet: the handler sets its callbacks before it returns, and is
+   * then given the `initialize` request through `onmessage` like any other message.
+   */
+  readonly open: (target: Target, transport: Transport, initialize: RequestMessage) => SessionHandler;
+}
+
+/** Streamable HTTP (MCP 2025-11-25, "Transports") on loopback: routes, guards, sessions, streams; knows no methods but `initialize`. */
+export interface Door {
+  readonly port: number;
+  endSessions(): void;
+  dispose(): Promise<void>;
+}

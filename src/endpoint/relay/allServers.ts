@@ -1,0 +1,128 @@
+import { RpcError } from '../../protocol/errors.js';
+import { INVALID_PARAMS, isObject, METHOD_NOT_FOUND, type Params } from '../../protocol/messages.js';
+import type { Gateway } from '../../gateway/api.js';
+import type { ServerId } from '../../gateway/model/definition.js';
+import type { EndpointOptions } from '../endpoint.js';
+import { together } from './capabilities.js';
+import { findResource } from './findResource.js';
+import type { Scope } from './scope.js';
+import { Tasks } from './tasks.js';
+
+/** Characters of all servers' instructions together; clients put them into every request to their model. */
+const MAX_INSTRUCTIONS = 32_000;
+
+/** `/mcp`: all servers, their tools and prompts under public names. */
+export class AllServers implements Scope {
+  readonly #tasks: Tasks;
+
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly info: EndpointOptions['info'],
+  ) {
+    this.#tasks = new Tasks();
+  }
+
+  sees(): boolean {
+    return true;
+  }
+
+  async describe(signal: AbortSignal): Promise<Params> {
+    const servers = this.gateway.servers().map(({ id }) => id);
+    const all = await Promise.all(
+      // One that is removed meanwhile is none of them any more.
+      servers.map((server) => this.gateway.describe(server, signal).catch(() => undefined)),
+    );
+    signal.throwIfAborted();
+    const instructions = all
+      .flatMap((one) => (one?.known?.instructions ? [`# ${one.title}\n${one.known.instructions}`] : []))
+      .join('\n\n')
+      .slice(0, MAX_INSTRUCTIONS);
+    return {
+      capabilities: together(all.map((one) => one?.known?.capabilities)),
+      serverInfo: this.info,
+      ...(instructions === '' ? {} : { instructions }),
+    };
+  }
+
+  readonly list: Scope['list'] = async (kind, signal) => {
+    const { gateway } = this;
+    switch (kind) {
+      case 'tools': {
+        const listing = await gateway.listTools(signal);
+        return { ...listing, items: listing.items.map(({ name, tool }) => ({ ...tool, name })) };
+      }
+      case 'resources': {
+        const listing = await gateway.listResources(signal);
+        const items = onePer(
+          listing.items.map(({ resource }) => resource),
+          ({ uri }) => uri,
+        );
+        return { ...listing, items };
+      }
+      case 'resourceTemplates': {
+        const listing = await gateway.listResourceTemplates(signal);
+        const templates = listing.items.map(({ resourceTemplate }) => resourceTemplate);
+        return { ...listing, items: onePer(templates, ({ uriTemplate }) => uriTemplate) };
+      }
+      case 'prompts': {
+        const listing = await gateway.listPrompts(signal);
+        return { ...listing, items: listing.items.map(({ name, prompt }) => ({ ...prompt, name })) };
+      }
+    }
+  };
+
+  readonly route: Scope['route'] = async (method, params, signal) => {
+    switch (method) {
+      case 'tools/call':
+        return this.#named('tool', params, signal);
+      case 'prompts/get':
+        return this.#named('prompt', params, signal);
+      case 'resources/read':
+      case 'resources/subscribe':
+      case 'resources/unsubscribe':
+        return { server: await findResource(this.gateway, params.uri, signal), params };
+      case 'completion/complete':
+        return this.#completed(params, signal);
+      case 'tasks/get':
+      case 'tasks/result':
+      case 'tasks/cancel':
+        return { server: this.#tasks.serverOf(params.taskId), params };
+      default:
+        throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
+    }
+  };
+
+  answered(server: ServerId, result: Params): void {
+    this.#tasks.note(server, result);
+  }
+
+  readonly gather: NonNullable<Scope['gather']> = (method, request) => {
+    if (method !== 'tasks/list') return undefined;
+    return this.#tasks.listAll(request);
+  };
+
+  async #named(
+    kind: 'tool' | 'prompt',
+    params: Params,
+    signal: AbortSignal,
+  ): Promise<{ server: ServerId; params: Params }> {
+    if (typeof params.name !== 'string') throw new RpcError(INVALID_PARAMS, `The ${kind} has no name.`);
+    const { server, name } = await this.gateway.locate(kind, params.name, signal);
+    return { server, params: { ...params, name } };
+  }
+
+  async #completed(params: Params, signal: AbortSignal): Promise<{ server: ServerId; params: Params }> {
+    const ref = isObject(params.ref) ? params.ref : {};
+    if (ref.type === 'ref/resource')
+      return { server: await findResource(this.gateway, ref.uri, signal), params };
+    const { server, params: named } = await this.#named('prompt', ref, signal);
+    return { server, params: { ...params, ref: named } };
+  }
+}
+
+/** The first of those that share an identity, which is also the one that a request with it goes to. */
+const onePer = <T>(items: readonly T[], identity: (item: T) => string): T[] => {
+  const first = new Map<string, T>();
+  for (const item of items) if (!first.has(identity(item))) first.set(identity(item), item);
+  return [...first.values()];
+};

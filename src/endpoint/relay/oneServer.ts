@@ -1,0 +1,56 @@
+import type { Params } from '../../protocol/messages.js';
+import type { Gateway } from '../../gateway/api.js';
+import type { ServerId } from '../../gateway/model/definition.js';
+import { throughGateway } from './capabilities.js';
+import type { Scope } from './scope.js';
+
+/** `/mcp/<id>`: one server as it is, under its own names. */
+export class OneServer implements Scope {
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly server: ServerId,
+  ) {}
+
+  sees(server: ServerId): boolean {
+    return server === this.server;
+  }
+
+  async describe(signal: AbortSignal): Promise<Params> {
+    const { title, known } = await this.gateway.describe(this.server, signal);
+    const { name, version } = known?.serverInfo ?? {};
+    return {
+      capabilities: throughGateway(known?.capabilities),
+      serverInfo: {
+        title,
+        ...known?.serverInfo,
+        name: typeof name === 'string' ? name : this.server,
+        version: typeof version === 'string' ? version : '0',
+      },
+      ...(known?.instructions === undefined ? {} : { instructions: known.instructions }),
+    };
+  }
+
+  readonly list: Scope['list'] = async (kind, signal) => {
+    const { gateway, server } = this;
+    switch (kind) {
+      case 'tools': {
+        const listing = await gateway.listTools(signal, server);
+        return { ...listing, items: listing.items.map(({ tool }) => tool) };
+      }
+      case 'resources': {
+        const listing = await gateway.listResources(signal, server);
+        return { ...listing, items: listing.items.map(({ resource }) => resource) };
+      }
+      case 'resourceTemplates': {
+        const listing = await gateway.listResourceTemplates(signal, server);
+        return { ...listing, items: listing.items.map(({ resourceTemplate }) => resourceTemplate) };
+      }
+      case 'prompts': {
+        const listing = await gateway.listPrompts(signal, server);
+        return { ...listing, items: listing.items.map(({ prompt }) => prompt) };
+      }
+    }
+  };
+
+  readonly route: Scope['route'] = (_method, params) => Promise.resolve({ server: this.server, params });
+}

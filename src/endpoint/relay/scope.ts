@@ -1,0 +1,28 @@
+import type { Params } from '../../protocol/messages.js';
+import type { CatalogKind } from '../../gateway/model/catalog.js';
+import type { ServerId } from '../../gateway/model/definition.js';
+import type { Listing } from '../../gateway/model/listing.js';
+
+/** Where a request goes, with the names that the server knows. */
+export interface Destination {
+  readonly server: ServerId;
+  readonly params: Params;
+}
+
+/** What one path of the endpoint offers: one server as it is, or all under public names. */
+export interface Scope {
+  sees(server: ServerId): boolean;
+  /** What `initialize` answers beside the protocol's version; waits as a list does. */
+  describe(signal: AbortSignal): Promise<Params>;
+  /** Items as clients see them. */
+  list(kind: CatalogKind, signal: AbortSignal): Promise<Listing<Params>>;
+  /** @throws RpcError or GatewayError when it goes nowhere */
+  route(method: string, params: Params, signal: AbortSignal): Promise<Destination>;
+  /** A server answered a request that was routed to it. */
+  answered?(server: ServerId, result: Params): void;
+  /** Methods whose answer is made of several servers' answers; `undefined` for every other. */
+  gather?(
+    method: string,
+    request: (method: string, destination: Destination) => Promise<Params>,
+  ): Promise<Params> | undefined;
+}

@@ -1,0 +1,205 @@
+import { RpcError } from '../../protocol/errors.js';
+import {
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  isObject,
+  type Params,
+  type RequestId,
+} from '../../protocol/messages.js';
+import type { IncomingRequest } from '../../protocol/incoming.js';
+import { Peer } from '../../protocol/peer.js';
+import type { Transport } from '../../protocol/transport.js';
+import {
+  LOG_LEVELS,
+  type AttachedClient,
+  type CatalogChange,
+  type ClientAttachment,
+  type Gateway,
+  type LogLevel,
+  type RequestOptions,
+} from '../../gateway/api.js';
+import type { CatalogKind } from '../../gateway/model/catalog.js';
+import { ClientError, type ServerAsks } from '../../gateway/model/client.js';
+import type { ServerId } from '../../gateway/model/definition.js';
+import { comesFromInside, type InstanceId } from '../../gateway/model/lineage.js';
+import type { Disposable } from '../../gateway/util/event.js';
+import type { SessionHandler } from '../httpDoor.js';
+import { canAnswer } from './clientAnswers.js';
+import { Announcer } from './announcer.js';
+import { pageOf } from './pages.js';
+import { rpcFailure } from './rpcFailure.js';
+import type { Destination, Scope } from './scope.js';
+import { chooseVersion } from './versions.js';
+
+/** Where the token of the request during which this one is made travels (see `RequestOptions.caller`). */
+const CALL_META = 'mcp-tool-gateway/call';
+/** What a list leaves out, and why; and whose items are old (invariant AbsenceIsExplained). */
+const OMITTED_META = 'mcp-tool-gateway/omitted';
+const STALE_META = 'mcp-tool-gateway/stale';
+
+/** However long a person thinks about what a server asks; the gateway has a bound of its own below it. */
+const MAX_ANSWER_MS = 20 * 60_000;
+
+const LISTS: Readonly<Record<string, CatalogKind>> = {
+  'tools/list': 'tools',
+  'resources/list': 'resources',
+  'resources/templates/list': 'resourceTemplates',
+  'prompts/list': 'prompts',
+};
+
+/** One client of the endpoint: what it asks goes to servers, what they ask and tell comes back to it. */
+export class Session implements AttachedClient, SessionHandler {
+  readonly #peer: Peer;
+  readonly #announcer: Announcer;
+  /** Which of the client's requests each request to a server is made for. */
+  readonly #origins = new WeakMap<object, RequestId>();
+  #attachment: ClientAttachment | undefined;
+  #subscription: Disposable | undefined;
+  #capabilities: Params = {};
+
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly instance: InstanceId,
+    private readonly scope: Scope,
+    transport: Transport,
+  ) {
+    this.#peer = new Peer(transport, {
+      onRequest: (method, params, incoming) =>
+        this.#answer(method, params, incoming).catch((error: unknown) => {
+          throw rpcFailure(error);
+        }),
+      onNotification: (method) => {
+        this.#hear(method);
+      },
+      onClose: () => {
+        this.#leave();
+      },
+    });
+    this.#announcer = new Announcer((method) => {
+      this.#notify(method);
+    });
+  }
+
+  sees(server: ServerId): boolean {
+    return this.scope.sees(server);
+  }
+
+  answers(asks: Pick<ServerAsks, 'method' | 'params'>): boolean {
+    return !this.#peer.closed && canAnswer(this.#capabilities, asks);
+  }
+
+  async answer({ method, params, signal, onProgress, during }: ServerAsks): Promise<Params> {
+    try {
+      return await this.#peer.request(method, params, {
+        signal,
+        timeoutMs: MAX_ANSWER_MS,
+        onProgress,
+        during: during && this.#origins.get(during),
+      });
+    } catch (error) {
+      if (error instanceof RpcError) throw new ClientError(error.code, error.message, error.data);
+      throw error;
+    }
+  }
+
+  notified(_server: ServerId, method: string, params: Params, during: RequestOptions | undefined): void {
+    this.#notify(method, params, during && this.#origins.get(during));
+  }
+
+  dispose(): void {
+    void this.#peer.close();
+  }
+
+  #leave(): void {
+    this.#subscription?.dispose();
+    this.#attachment?.dispose();
+  }
+
+  #notify(method: string, params?: Params, during?: RequestId): void {
+    // A client that is gone, or does not read, hears nothing; the door sees to it.
+    this.#peer.notify(method, params, { during }).catch(() => undefined);
+  }
+
+  #hear(method: string): void {
+    if (method === 'notifications/initialized') {
+      this.#announcer.begin();
+      // Servers that began before it did may want to ask it.
+      if (isObject(this.#capabilities.roots)) this.#attachment?.rootsChanged();
+    } else if (method === 'notifications/roots/list_changed') {
+      this.#attachment?.rootsChanged();
+    }
+  }
+
+  async #answer(method: string, params: Params, incoming: IncomingRequest): Promise<Params> {
+    if (method === 'initialize') return this.#initialize(params, incoming.signal);
+    if (!this.#attachment) throw new RpcError(INVALID_REQUEST, 'Send initialize first.');
+    const kind = LISTS[method];
+    if (kind) return this.#list(kind, params, incoming.signal);
+    if (method === 'logging/setLevel') return this.#setLevel(params);
+    const send = (name: string, { server, params: own }: Destination): Promise<Params> =>
+      this.gateway.request(server, name, own, this.#optionsFor(params, incoming));
+    const gathered = this.scope.gather?.(method, send);
+    if (gathered) return gathered;
+    const destination = await this.scope.route(method, params, incoming.signal);
+    if (method === 'resources/subscribe' || method === 'resources/unsubscribe') {
+      const end = method === 'resources/subscribe' ? 'subscribe' : 'unsubscribe';
+      const options = this.#optionsFor(params, incoming);
+      await this.#attachment[end](destination.server, String(params.uri), options);
+      return {};
+    }
+    const result = await send(method, destination);
+    this.scope.answered?.(destination.server, result);
+    return result;
+  }
+
+  async #initialize(params: Params, signal: AbortSignal): Promise<Params> {
+    if (comesFromInside([this.instance], params._meta))
+      throw new RpcError(
+        INVALID_REQUEST,
+        'This is the gateway itself, by way of one of its own servers. Remove that server from mcpGateway.servers.',
+      );
+    if (this.#attachment) throw new RpcError(INVALID_REQUEST, 'This session is initialized already.');
+    this.#capabilities = isObject(params.capabilities) ? params.capabilities : {};
+    this.#attachment = this.gateway.attach(this);
+    const description = await this.scope.describe(signal);
+    // Only now: what changed before is no news to somebody who has listed nothing yet.
+    if (!this.#peer.closed)
+      this.#subscription = this.gateway.onDidChangeCatalog((change) => {
+        this.#changed(change);
+      });
+    return { protocolVersion: chooseVersion(params.protocolVersion), ...description };
+  }
+
+  #changed({ server, kinds }: CatalogChange): void {
+    if (this.sees(server)) this.#announcer.changed(kinds);
+  }
+
+  async #list(kind: CatalogKind, { cursor }: Params, signal: AbortSignal): Promise<Params> {
+    const { items, omitted, stale } = await this.scope.list(kind, signal);
+    const page = pageOf(items, cursor);
+    const meta = {
+      ...(omitted.length > 0 ? { [OMITTED_META]: omitted } : {}),
+      ...(stale.length > 0 ? { [STALE_META]: stale } : {}),
+    };
+    return { [kind]: page.items, ...page.next, ...(Object.keys(meta).length > 0 ? { _meta: meta } : {}) };
+  }
+
+  #setLevel({ level }: Params): Params {
+    if (!LOG_LEVELS.includes(level as LogLevel))
+      throw new RpcError(INVALID_PARAMS, `There is no such log level. Use one of ${LOG_LEVELS.join(', ')}.`);
+    this.#attachment?.setLogLevel(level as LogLevel);
+    return {};
+  }
+
+  #optionsFor(params: Params, { id, signal, onProgress }: IncomingRequest): RequestOptions {
+    const caller = isObject(params._meta) ? params._meta[CALL_META] : undefined;
+    const options: RequestOptions = {
+      signal,
+      client: this,
+      ...(onProgress ? { onProgress } : {}),
+      ...(typeof caller === 'string' ? { caller } : {}),
+    };
+    this.#origins.set(options, id);
+    return options;
+  }
+}

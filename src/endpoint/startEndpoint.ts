@@ -1,0 +1,44 @@
+import type { ServerId } from '../gateway/model/definition.js';
+import type { Endpoint, EndpointOptions, Target } from './endpoint.js';
+import { openDoor } from './http/openDoor.js';
+import { AllServers } from './relay/allServers.js';
+import { OneServer } from './relay/oneServer.js';
+import { Session } from './relay/session.js';
+
+/** Opens the endpoint; it starts no server. @throws when no port can be had */
+export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const { gateway, instance, info, logger, token, port } = options;
+  const door = await openDoor({
+    logger,
+    token,
+    port,
+    knows: (target) => target.kind === 'all' || isKnown(options, target.server),
+    open: (target: Target, transport) =>
+      new Session(
+        gateway,
+        instance,
+        target.kind === 'all' ? new AllServers(gateway, info) : new OneServer(gateway, target.server),
+        transport,
+      ),
+  });
+  const url = `http://127.0.0.1:${door.port}/mcp`;
+  let open = true;
+  return {
+    url,
+    port: door.port,
+    urlOf: (server) => `${url}/${encodeURIComponent(server)}`,
+    addresses: () => (open ? [new URL(url)] : []),
+    endSessions: () => {
+      door.endSessions();
+    },
+    dispose: async () => {
+      open = false;
+      await door.dispose();
+    },
+  };
+}
+
+/** One whose settings are wrong is known too: its lists say what is wrong. */
+const isKnown = ({ gateway }: EndpointOptions, server: ServerId): boolean =>
+  gateway.servers().some(({ id }) => id === server) ||
+  gateway.problems.some((problem) => problem.server === server && problem.severity === 'error');

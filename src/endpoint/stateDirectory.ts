@@ -1,0 +1,30 @@
+import { isAbsolute, join } from 'node:path';
+
+/** What a user's folders depend on. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}
+
+/**
+ * Where this user's gateways keep what must survive a restart: below `XDG_STATE_HOME` (XDG Base Directory Specification
+ * 0.8; it counts only when absolute), `~/Library/Application Support` or `LOCALAPPDATA`.
+ */
+export function stateDirectory({ platform, env, home }: Machine): string {
+  return join(stateRoot(platform, env, home), 'mcp-tool-gateway');
+}
+
+/**
+ * The folder of the announcements, the same for every gateway of a user, with or without an editor. `XDG_STATE_HOME` does
+ * not move it: clients hand on to `connect` only a few variables, and this is not among them.
+ */
+export const announcementDirectory = ({ platform, env, home }: Machine): string =>
+  join(stateDirectory({ platform, env: { ...env, XDG_STATE_HOME: undefined }, home }), 'running');
+
+function stateRoot(platform: NodeJS.Platform, env: Machine['env'], home: string): string {
+  if (platform === 'win32') return env['LOCALAPPDATA'] || join(home, 'AppData', 'Local');
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support');
+  const xdg = env['XDG_STATE_HOME'];
+  return xdg && isAbsolute(xdg) ? xdg : join(home, '.local', 'state');
+}

@@ -1,0 +1,132 @@
+import type { Params } from '../protocol/messages.js';
+import type { IncomingRequest } from '../protocol/incoming.js';
+import type { AttachedClient, ClientAttachment, LogLevel, RequestOptions } from './api.js';
+import type { Client } from './model/client.js';
+import type { ServerId } from './model/definition.js';
+import { GatewayError } from './model/errors.js';
+import type { Logs } from './ports.js';
+import { contextsOf } from './requestContext.js';
+import { answerServer } from './respondents.js';
+import type { Supervisor } from './upstream/supervisor.js';
+import type { Line, ServerTraffic } from './upstream/traffic.js';
+import { widestLevel, Wishes } from './wishes.js';
+
+/** What clients need of the gateway that they are attached to. */
+export interface ClientSources {
+  readonly host: Client | undefined;
+  readonly logs: Logs;
+  readonly supervisors: () => readonly Supervisor[];
+  readonly request: (
+    server: ServerId,
+    method: string,
+    params: Params,
+    options: RequestOptions,
+  ) => Promise<Params>;
+}
+
+/** Those who stay: what they want to hear is asked of the servers, and what servers send of their own accord finds them. */
+export class Clients implements ServerTraffic {
+  readonly #all = new Set<Wishes>();
+
+  constructor(private readonly sources: ClientSources) {}
+
+  attach(client: AttachedClient): ClientAttachment {
+    const wishes = new Wishes(client);
+    this.#all.add(wishes);
+    const { request } = this.sources;
+    return {
+      subscribe: async (server, uri, options = {}) => {
+        if (wishes.full) throw tooMany();
+        await request(server, 'resources/subscribe', { uri }, options);
+        wishes.add(server, uri);
+        if (!this.#all.has(wishes)) this.#forget(wishes, server, uri);
+      },
+      unsubscribe: async (server, uri, options = {}) => {
+        wishes.remove(server, uri);
+        if (!this.#isWanted(server, uri)) await request(server, 'resources/unsubscribe', { uri }, options);
+      },
+      setLogLevel: (level: LogLevel) => {
+        wishes.level = level;
+        for (const supervisor of this.sources.supervisors())
+          if (client.sees(supervisor.id)) this.#sendLevel(supervisor.id, supervisor.connection);
+      },
+      rootsChanged: () => {
+        for (const { id, connection } of this.sources.supervisors())
+          if (client.sees(id)) connection?.notify('notifications/roots/list_changed').catch(() => undefined);
+      },
+      dispose: () => {
+        this.#all.delete(wishes);
+        for (const server of wishes.servers())
+          for (const uri of [...wishes.uris(server)]) this.#forget(wishes, server, uri);
+      },
+    };
+  }
+
+  asked(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Promise<Params> {
+    const attached = (): AttachedClient[] => [...this.#all].map(({ client }) => client);
+    return answerServer({ host: this.sources.host, attached }, server, method, params, incoming);
+  }
+
+  told(server: ServerId, method: string, params: Params, during: readonly object[]): void {
+    const contexts = contextsOf(during);
+    const seeing = this.#seeing(server);
+    for (const wishes of seeing) {
+      const { client } = wishes;
+      const own = contexts.filter(({ options }) => options.client === client);
+      if (method === 'notifications/resources/updated') {
+        if (!wishes.wantsUpdate(server, String(params.uri))) continue;
+      } else if (method === 'notifications/message') {
+        // Where the server tells for whose request it is, nobody else hears of it.
+        if (contexts.length === 1 && own.length === 0) continue;
+        if (!wishes.wantsLog(params.level, seeing)) continue;
+      }
+      client.notified(server, method, params, own.length === 1 ? own[0]?.options : undefined);
+    }
+  }
+
+  live(server: ServerId, line: Line): void {
+    this.#sendLevel(server, line);
+    const uris = new Set(this.#seeing(server).flatMap((wishes) => [...wishes.uris(server)]));
+    for (const uri of uris) this.#send(server, line, 'resources/subscribe', { uri });
+  }
+
+  wanted(server: ServerId): boolean {
+    return [...this.#all].some((wishes) => wishes.uris(server).size > 0);
+  }
+
+  #seeing(server: ServerId): readonly Wishes[] {
+    return [...this.#all].filter(({ client }) => client.sees(server));
+  }
+
+  #isWanted(server: ServerId, uri: string): boolean {
+    return [...this.#all].some((wishes) => wishes.uris(server).has(uri));
+  }
+
+  #forget(wishes: Wishes, server: ServerId, uri: string): void {
+    wishes.remove(server, uri);
+    const supervisor = this.sources.supervisors().find(({ id }) => id === server);
+    if (!this.#isWanted(server, uri))
+      this.#send(server, supervisor?.connection, 'resources/unsubscribe', { uri });
+  }
+
+  #sendLevel(server: ServerId, line: Line | undefined): void {
+    const level = widestLevel(this.#seeing(server));
+    if (level !== undefined && line?.capabilities.logging !== undefined)
+      this.#send(server, line, 'logging/setLevel', { level });
+  }
+
+  /** Nobody waits for it, and it starts nothing. */
+  #send(server: ServerId, line: Line | undefined, method: string, params: Params): void {
+    line?.request(method, params, { timeoutMs: SEND_MS }).catch((error: unknown) => {
+      this.sources.logs.server(server).warn(`It did not take ${method}: ${(error as Error).message}`);
+    });
+  }
+}
+
+/** Milliseconds that a server has to take note of a wish. */
+const SEND_MS = 30_000;
+
+const tooMany = (): GatewayError =>
+  new GatewayError('too-busy', 'This client has too many subscriptions; end some of them first.', {
+    execution: 'not-executed',
+  });

@@ -1,0 +1,24 @@
+import type { Params } from '../../protocol/messages.js';
+import type { IncomingRequest } from '../../protocol/incoming.js';
+import type { PeerRequestOptions } from '../../protocol/peer.js';
+import type { ServerId } from '../model/definition.js';
+
+/** The way to a live server. */
+export interface Line {
+  /** As the server told them at the handshake. */
+  readonly capabilities: Params;
+  request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params>;
+  notify(method: string, params?: Params): Promise<void>;
+}
+
+/** What servers send of their own accord, and who waits for it. */
+export interface ServerTraffic {
+  /** @throws RpcError */
+  asked(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Promise<Params>;
+  /** Of any notification but of changed lists. @param during as `IncomingRequest.during` */
+  told(server: ServerId, method: string, params: Params, during: readonly object[]): void;
+  /** A server came to life, and knows nothing of what was asked of it before. */
+  live(server: ServerId, line: Line): void;
+  /** Whether somebody waits for what only a running server sends. */
+  wanted(server: ServerId): boolean;
+}

@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import { ClientError, type ServerAsks } from '../../../gateway/model/client.js';
+import { abortable, abortReason } from '../../../gateway/util/abort.js';
+import { cut, showHidden } from '../../chat/render.js';
+import { addressOf } from './address.js';
+import { askStep } from './askStep.js';
+import { fieldsOf, INVALID_PARAMS } from './fields.js';
+import { walkForm, type ElicitResult } from './walk.js';
+
+/** A longer message is shown as a whole before the first step, where it would be cut. */
+const MAX_HINT = 120;
+const MAX_MESSAGE = 4000;
+
+const DECLINE = 'Decline';
+
+/**
+ * Asks the user what a server wants to know: field by field, or by opening an address. Escape cancels.
+ * @param title of the server
+ * @throws `ClientError` when it cannot be asked, the signal's reason
+ */
+export async function elicit(title: string, { params, signal }: ServerAsks): Promise<ElicitResult> {
+  const { mode = 'form', message: said } = params;
+  const message = cut(showHidden(typeof said === 'string' ? said.trim() : ''), MAX_MESSAGE);
+  const result =
+    mode === 'url'
+      ? await openAddress(title, message, params['url'], signal)
+      : mode === 'form'
+        ? await fillForm(title, message, params['requestedSchema'], signal)
+        : notKnown(mode);
+  if (signal.aborted) throw abortReason(signal);
+  return result;
+}
+
+async function fillForm(
+  title: string,
+  message: string,
+  schema: unknown,
+  signal: AbortSignal,
+): Promise<ElicitResult> {
+  const fields = fieldsOf(schema);
+  if (fields.length === 0 || message.length > MAX_HINT || message.includes('\n')) {
+    const proceed = fields.length === 0 ? 'Accept' : 'Answer…';
+    const answer = await askModally(`${title} asks you`, message, proceed, signal);
+    if (answer !== 'accept') return { action: answer };
+    if (fields.length === 0) return { action: 'accept', content: {} };
+  }
+  const head = { title: `${title} asks`, message: cut(message.replace(/\s+/g, ' '), MAX_HINT) };
+  return walkForm(fields, (step) =>
+    signal.aborted ? Promise.resolve({ action: 'cancel' }) : askStep(head, step, signal),
+  );
+}
+
+async function openAddress(
+  title: string,
+  message: string,
+  url: unknown,
+  signal: AbortSignal,
+): Promise<ElicitResult> {
+  const { href, host } = addressOf(url);
+  const detail = `${message}\n\n${href}`;
+  const answer = await askModally(`${title} asks you to open a page of ${host}`, detail, 'Open', signal);
+  if (answer !== 'accept') return { action: answer };
+  // A `Uri` loses how the address was encoded, and with it the addresses inside of it (microsoft/vscode#85930).
+  const opened = await vscode.env.openExternal(href as unknown as vscode.Uri);
+  return { action: opened ? 'accept' : 'cancel' };
+}
+
+/** VS Code closes a modal question only when it is answered; one that the server has given up is answered to nobody. */
+async function askModally(
+  question: string,
+  detail: string,
+  accept: string,
+  signal: AbortSignal,
+): Promise<'accept' | 'decline' | 'cancel'> {
+  const asked = vscode.window.showInformationMessage(question, { modal: true, detail }, accept, DECLINE);
+  const answer = await abortable(Promise.resolve(asked), signal);
+  return answer === accept ? 'accept' : answer === DECLINE ? 'decline' : 'cancel';
+}
+
+function notKnown(mode: unknown): never {
+  throw new ClientError(
+    INVALID_PARAMS,
+    `Elicitation of mode "${String(mode)}" is not known; use "form" or "url".`,
+  );
+}

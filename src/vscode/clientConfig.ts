@@ -1,0 +1,123 @@
+import * as vscode from 'vscode';
+import { type Choice, configurationText } from '../endpoint/clientConfig/clientConfig.js';
+import { type Client, CLIENTS } from '../endpoint/clientConfig/clients.js';
+import { type HttpReach, reachByConnect, runtimeOf } from '../endpoint/clientConfig/reach.js';
+import type { Endpoint } from '../endpoint/endpoint.js';
+import type { Gateway } from '../gateway/api.js';
+import type { ServerId } from '../gateway/model/definition.js';
+import { pickServer, reportingFailure, type ServerItem } from './commands.js';
+import { ProjectFileWriter } from './projectFile.js';
+import { notificationText } from './serverText.js';
+
+/** What the command “Copy Client Configuration…” needs. */
+export interface ClientConfigurationOptions {
+  readonly gateway: Gateway;
+  /** While it listens. */
+  readonly endpoint: () => Endpoint | undefined;
+  /** The bearer token of the endpoint; asked for only when the user wants it copied. */
+  readonly token: () => Promise<string>;
+  /** Absolute path of `dist/cli.js`. */
+  readonly cli: string;
+}
+
+/** The command that hands the gateway on to clients outside of the editor. */
+export function registerClientConfiguration(options: ClientConfigurationOptions): vscode.Disposable {
+  const files = new ProjectFileWriter();
+  return vscode.Disposable.from(
+    files,
+    vscode.commands.registerCommand('mcpGateway.copyClientConfiguration', () =>
+      reportingFailure(() => copyConfiguration(options, files)),
+    ),
+  );
+}
+
+const ALL = '';
+const allItem: ServerItem = {
+  label: '$(layers) All servers',
+  description: 'as one, under public names',
+  server: ALL,
+};
+
+const TO_PROJECT = 'Write to Project…';
+const WITH_TOKEN = 'Copy URL and Token Instead';
+
+async function copyConfiguration(
+  options: ClientConfigurationOptions,
+  files: ProjectFileWriter,
+): Promise<void> {
+  const client = await pickClient();
+  if (!client) return;
+  const picked = await pickTarget(options.gateway);
+  if (picked === undefined) return;
+  const server = picked === ALL ? undefined : picked;
+  const runtime = runtimeOf({ execPath: process.execPath, electron: 'electron' in process.versions });
+  const choice: Choice = { client, server, reach: reachByConnect(runtime, options.cli, server) };
+
+  const { projectFile } = client;
+  const running = options.endpoint() !== undefined;
+  const actions = [
+    ...(projectFile !== undefined && vscode.workspace.workspaceFolders?.length ? [TO_PROJECT] : []),
+    ...(running ? [WITH_TOKEN] : []),
+  ];
+  const hint = running
+    ? 'There is no token in it.'
+    : 'Nothing can connect before the endpoint runs: see mcpGateway.endpoint.enabled.';
+  const action = await copy(choice, titleOf(options.gateway, server), hint, actions);
+  if (action === TO_PROJECT && projectFile !== undefined) await files.write(choice, projectFile);
+  if (action === WITH_TOKEN) {
+    const reach = await reachByToken(options, server);
+    await copy(
+      { ...choice, reach },
+      titleOf(options.gateway, server),
+      'The token is in it: share it with nobody.',
+    );
+  }
+}
+
+/** Says what was copied and where it goes; answers what the user wants next. */
+async function copy(
+  choice: Choice,
+  title: string,
+  hint: string,
+  actions: readonly string[] = [],
+): Promise<string | undefined> {
+  const { kind, text } = configurationText(choice, process.platform === 'win32' ? 'windows' : 'sh');
+  await vscode.env.clipboard.writeText(text);
+  const { label, userFile } = choice.client;
+  const place = kind === 'command' ? 'run it in a terminal' : `it goes into ${userFile}`;
+  return vscode.window.showInformationMessage(
+    notificationText(`Copied ${title} for ${label}: ${place}. ${hint}`),
+    ...actions,
+  );
+}
+
+async function pickClient(): Promise<Client | undefined> {
+  const items = CLIENTS.map((client) => ({ label: client.label, description: client.userFile, client }));
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder: 'Copy the configuration for which client?',
+    matchOnDescription: true,
+  });
+  return picked?.client;
+}
+
+/** A server's id, or `ALL`; the only server is not asked about. */
+async function pickTarget(gateway: Gateway): Promise<ServerId | undefined> {
+  const [only, ...others] = gateway.servers();
+  if (only && others.length === 0) return only.id;
+  return pickServer(gateway, 'Which server shall the client use?', ...(only ? [allItem] : []));
+}
+
+const titleOf = (gateway: Gateway, server: ServerId | undefined): string =>
+  server === undefined
+    ? 'all servers'
+    : `"${gateway.servers().find(({ id }) => id === server)?.title ?? server}"`;
+
+async function reachByToken(
+  { endpoint, token }: ClientConfigurationOptions,
+  server: ServerId | undefined,
+): Promise<HttpReach> {
+  const secret = await token();
+  const running = endpoint();
+  if (!running) throw new Error('The endpoint has stopped. See mcpGateway.endpoint.enabled, and try again.');
+  return { kind: 'http', url: server === undefined ? running.url : running.urlOf(server), token: secret };
+}

@@ -1,0 +1,16 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Keeps a file at a place that stays, which runs the command line of the version installed now: the folder of an extension
+ * is another after each update, and configurations that were copied out of it would all break.
+ * @param path of that file
+ * @param program absolute path of this version's command line
+ * @throws when it cannot be written
+ */
+export async function keepLauncher(path: string, program: string): Promise<void> {
+  const text = `// Written by MCP Tool Gateway at each start.\nrequire(${JSON.stringify(program)});\n`;
+  if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}

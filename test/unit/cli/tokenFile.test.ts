@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { UsageError } from '../../../src/cli/failure.js';
+import { keptToken, tokenIn } from '../../../src/cli/tokenFile.js';
+import { isToken, newToken } from '../../../src/endpoint/token.js';
+import { bundle } from '../../support/bundle.js';
+import { silent } from '../../support/connectClient.js';
+import { temporaryFolder } from '../../support/gateway.js';
+
+const posix = process.platform !== 'win32';
+
+describe('the token of the command line', () => {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  let folder: string;
+  let file: string;
+  beforeEach(async () => {
+    folder = await temporaryFolder(cleanups);
+    file = join(folder, 'token');
+  });
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  it('is 256 random bits, kept in a file for the user alone', async () => {
+    const token = await tokenIn(file);
+    assert.equal(Buffer.from(token, 'base64url').length, 32);
+    assert.equal(await tokenIn(file), token);
+    assert.notEqual(await tokenIn(join(folder, 'other')), token);
+    if (posix) assert.equal((await stat(file)).mode & 0o777, 0o600);
+    assert.deepEqual((await readdir(folder)).sort(), ['other', 'token']);
+  });
+
+  it('is one for all who make it at once', async function () {
+    this.timeout(30_000);
+    const tokens = await Promise.all(Array.from({ length: 50 }, () => tokenIn(file)));
+    assert.equal(new Set(tokens).size, 1);
+    const program = join(folder, 'program.cjs');
+    await bundle('src/cli/tokenFile.ts', program);
+    const other = join(folder, 'other');
+    const script = `require(${JSON.stringify(program)}).tokenIn(${JSON.stringify(other)}).then(console.log)`;
+    const runs = Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, ['-e', script]));
+    const printed = (await Promise.all(runs)).map(({ stdout }) => stdout.trim());
+    assert.ok(isToken(printed[0]!));
+    assert.deepEqual(new Set(printed), new Set([await tokenIn(other)]));
+  });
+
+  it('may come from elsewhere', async () => {
+    for (const own of [newToken(), 'a1'.repeat(16), `${'Ab+/'.repeat(10)}ab==`]) {
+      await writeFile(file, `${own}\r\n`, { mode: 0o600 });
+      assert.equal(await tokenIn(file), own);
+    }
+  });
+
+  for (const [what, text] of [
+    ['too short', 'a'.repeat(31)],
+    ['too long', 'a'.repeat(513)],
+    ['two lines', `${'a'.repeat(40)}\n${'a'.repeat(40)}`],
+    ['no header could carry it', 'ä'.repeat(40)],
+    ['empty', ''],
+  ] as const)
+    it(`is refused when it is: ${what}`, async () => {
+      await writeFile(file, text, { mode: 0o600 });
+      await assert.rejects(tokenIn(file), (error: Error) => {
+        assert.ok(error instanceof UsageError);
+        assert.match(error.message, /token holds no token: .*Delete the file to get a new one\./);
+        return text === '' || !error.message.includes(text);
+      });
+      assert.equal(await readFile(file, 'utf8'), text);
+    });
+
+  it('is refused when others can read it', async function () {
+    if (!posix) this.skip();
+    await writeFile(file, newToken());
+    for (const mode of [0o640, 0o604, 0o620]) {
+      await chmod(file, mode);
+      await assert.rejects(tokenIn(file), /can be read by other users \(mode 6\d\d\)\. .*chmod 600/);
+    }
+  });
+
+  it('is refused where there can be none', async () => {
+    await mkdir(file, { mode: 0o700 });
+    await assert.rejects(tokenIn(file), /is not a small file\. Give another token file\./);
+    await assert.rejects(tokenIn(join(folder, 'no', 'token')), /cannot be written \(ENOENT\)/);
+  });
+
+  it('is one for this run where the folder of the user cannot be made', async () => {
+    const warnings: string[] = [];
+    const log = { ...silent, warn: (line: string) => void warnings.push(line) };
+    await writeFile(file, '');
+    assert.ok(isToken(await keptToken(join(file, 'below', 'token'), log)));
+    assert.match(warnings.join('\n'), /another at the next start.*--token-file/);
+    const kept = await keptToken(join(folder, 'a', 'b', 'token'), silent);
+    assert.equal(await keptToken(join(folder, 'a', 'b', 'token'), silent), kept);
+  });
+});
