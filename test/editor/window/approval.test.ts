@@ -53,12 +53,7 @@ describe('The approval of a tool', () => {
     await openChat();
   });
 
-  beforeEach(async () => {
-    // Stays away while a chat has no messages yet, as at the start.
-    const newChat = window.page.locator('.action-label[aria-label^="New Chat"]:visible').first();
-    if (!(await welcome().isVisible())) await newChat.click();
-    await welcome().waitFor();
-  });
+  beforeEach(startConversation);
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await window.screenshot('approval-failed.png');
@@ -76,12 +71,20 @@ describe('The approval of a tool', () => {
     await writeUserSettings(server!.dataDir, { 'workbench.colorTheme': THEMES[colorTheme] });
     await window.reload();
     await openChat();
+    await startConversation();
   }
 
   async function openChat(): Promise<void> {
     await window.openChat();
     // Keys that come while the palette is closing are lost.
     await window.quickInput.root.waitFor({ state: 'hidden' });
+  }
+
+  async function startConversation(): Promise<void> {
+    // Stays away while a chat has no messages yet, as at the start.
+    const newChat = window.page.locator('.action-label[aria-label^="New Chat"]:visible').first();
+    if (!(await welcome().isVisible())) await newChat.click();
+    await welcome().waitFor();
   }
 
   const welcome = (): Locator => window.page.locator('.chat-welcome-view:visible').first();
@@ -96,10 +99,11 @@ describe('The approval of a tool', () => {
     await centre.getByRole('button', { name: /^Hide Notifications/ }).click();
   }
 
-  /** Sends the line and waits for the question in its answer. */
-  async function ask(line: string): Promise<void> {
-    await window.sendChat(`@mcp ${line}`);
-    await window.waitForChatText(/Waiting for your answer…/);
+  /** Sends lines that each create an entity, and waits for the question about the first. */
+  async function ask(...names: string[]): Promise<void> {
+    await window.sendChat(`@mcp ${names.map(create).join('\n')}`);
+    // By its name: a conversation that VS Code restores has a question that waited too.
+    await window.waitForChatText(new RegExp(`"name": "${names[0]}"[^]*Waiting for your answer…`));
   }
 
   for (const colorTheme of ['dark', 'light'] as const) {
@@ -107,7 +111,7 @@ describe('The approval of a tool', () => {
       const name = `Ada-${colorTheme}`;
       const { chat } = window;
       await useTheme(colorTheme);
-      await ask(create(name));
+      await ask(name);
       const question = await chat.text();
       assert.match(question, /Run memory__create_entities \(Create Entities\) on Memory\?/);
       assert.match(question, new RegExp(`"name": "${name}"`));
@@ -124,7 +128,7 @@ describe('The approval of a tool', () => {
 
   it('is denied by keyboard through the command palette', async () => {
     const { chat, page, quickInput } = window;
-    await ask(create('Bob'));
+    await ask('Bob');
     await page.keyboard.press('F1');
     await page.keyboard.type('MCP Gateway: Answer Tool Approval');
     await quickInput.root.getByRole('option', { name: /Answer Tool Approval/ }).waitFor();
@@ -148,7 +152,7 @@ describe('The approval of a tool', () => {
 
   it('is reached and denied with Tab and Enter', async () => {
     const { chat, page } = window;
-    await ask(create('Cid'));
+    await ask('Cid');
     const focused = (): Promise<string> => page.evaluate('document.activeElement?.textContent ?? ""');
     await page.keyboard.press('Shift+Tab');
     for (let presses = 0; presses < 40 && (await focused()) !== 'Deny'; presses++)
@@ -161,16 +165,15 @@ describe('The approval of a tool', () => {
 
   it('holds for one conversation when so allowed', async () => {
     const { chat } = window;
-    await ask(create('Dan'));
+    await ask('Dan');
     await chat.button('Allow in this conversation').click();
     await chat.answer();
     await window.sendChat(`@mcp ${create('Eve')}`);
     assert.doesNotMatch(await chat.answer(), /Allow once/);
     assert.match(await written(), /Eve/);
 
-    await window.page.locator('.action-label[aria-label^="New Chat"]:visible').first().click();
-    await window.page.locator('.chat-welcome-view:visible').first().waitFor();
-    await ask(create('Fay'));
+    await startConversation();
+    await ask('Fay');
     await chat.button('Deny').click();
     await chat.answer();
     assert.doesNotMatch(await written(), /Fay/);
@@ -178,7 +181,7 @@ describe('The approval of a tool', () => {
 
   it('ends with the turn: stopping is a denial, and a button that is left does nothing', async () => {
     const { chat } = window;
-    await ask(create('Gus'));
+    await ask('Gus');
     await chat.cancel();
     await chat.answer();
     await chat.button('Allow once').click();
@@ -188,10 +191,10 @@ describe('The approval of a tool', () => {
 
   it('is asked one after another when a round has several calls', async () => {
     const { chat } = window;
-    await ask(`${create('Hal')}\n${create('Ida')}`);
+    await ask('Hal', 'Ida');
     assert.equal(await chat.button('Deny').count(), 1);
     await chat.button('Deny').click();
-    await chat.waitForText(/Denied memory__create_entities[^]*"name": "Ida"/);
+    await chat.waitForText(/Denied memory__create_entities[^]*"name": "Ida"[^]*Waiting for your answer…/);
     await chat.button('Allow once').last().click();
     await chat.answer();
     assert.doesNotMatch(await written(), /Hal/);
@@ -200,7 +203,7 @@ describe('The approval of a tool', () => {
 
   it('holds for good when so allowed, until it is reset', async () => {
     const { chat } = window;
-    await ask(create('Jan'));
+    await ask('Jan');
     await chat.button('Always allow this tool').click();
     await chat.answer();
     await window.reload();
@@ -211,7 +214,7 @@ describe('The approval of a tool', () => {
 
     await window.runCommand('MCP Gateway: Reset Tool Approvals');
     await notified(/1 tool approval was forgotten/);
-    await ask(create('Lea'));
+    await ask('Lea');
     await chat.button('Deny').click();
     await chat.answer();
   });

@@ -57,11 +57,11 @@ describe('The installed package, as its user sees it', () => {
   });
 
   it('the status bar has the number of tools, and the reason of the failure in its tooltip', async () => {
-    const item = window.statusBarItem(/3\d MCP/);
+    const item = window.statusBarItem(/4\d MCP/);
     await item.waitFor({ timeout: 60_000 });
     assert.match(
       (await item.locator('a').getAttribute('aria-label')) ?? '',
-      /3\d tools from 4 servers, 1 failed/,
+      /4\d tools from 4 servers, 1 failed/,
     );
     await item.hover();
     const tooltip = window.page.locator('.monaco-hover:visible', { hasText: 'MCP Gateway' });
