@@ -73,7 +73,10 @@ describe('“Copy Client Configuration…”, as its user sees it', () => {
 
   it('copies a command, and says where it goes', async () => {
     const text = await copy('Claude Code', 'b 2', /Copied "b 2" for Claude Code: run it in a terminal/);
-    assert.match(text, /^claude mcp add .* b-2-[0-9a-f]{6} -- node \S+mcp-tool-gateway\.cjs connect '--server=b 2'$/);
+    assert.match(
+      text,
+      /^claude mcp add .* b-2-[0-9a-f]{6} -- node \S+mcp-tool-gateway\.cjs connect '--server=b 2'$/,
+    );
     await window.screenshot('client-configuration-copied.png');
   });
 
