@@ -181,6 +181,7 @@ describe('The endpoint: acceptance', () => {
     const own = [
       endpoint.url,
       endpoint.url.replace('127.0.0.1', 'localhost'),
+      endpoint.url.replace('127.0.0.1', '[::1]'),
       `${endpoint.url}/good`,
       redirect,
     ];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { exec, execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -15,6 +16,7 @@ import { startServe, type ServedGateway } from '../../support/serve.js';
 import { G, timed } from '../../support/gateway.js';
 
 const run = promisify(execFile);
+const runInShell = promisify(exec);
 const cli = resolve('dist/cli.js');
 const inspector = resolve('node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js');
 const upstream = resolve('test/fixtures/servers/conformance-server.mjs');
@@ -153,16 +155,24 @@ describe('clients that no one here wrote', function () {
     });
   }
 
-  it("the inspector's command line with the examples, as a newcomer does it", async () => {
-    const examples = await startServe(resolve('examples/mcp.json'), cleanups);
-    const target = overHttp(examples.url, examples);
-    const tools = namesIn(await inspect(examples, target, 'tools/list'));
-    for (const server of ['everything', 'files', 'memory'])
-      assert.ok(tools.some((name) => name.startsWith(`${server}__`)));
-    const called = ['--tool-name', 'everything__echo', '--tool-arg', 'message=hello'];
-    assert.deepEqual(await inspect(examples, target, 'tools/call', ...called), {
-      content: [{ type: 'text', text: 'Echo: hello' }],
-    });
+  it("the inspector's command line with the examples, as the README has it", async () => {
+    const readme = await readFile('README.md', 'utf8');
+    const shell = [...readme.matchAll(/```sh\n([^]*?)```/g)].flatMap((match) => match[1]!.trim().split('\n'));
+    const config = shell.flatMap((line) => /^node dist\/cli\.js serve --config (\S+)$/.exec(line)?.[1] ?? []);
+    assert.deepEqual(config, ['examples/mcp.json']);
+    const examples = await startServe(resolve(config[0]!), cleanups);
+    const commands = shell.filter((line) => line.startsWith('npx @modelcontextprotocol/inspector --cli '));
+    assert.equal(commands.length, 3);
+    for (const command of commands) {
+      const filledIn = command
+        .replace('http://127.0.0.1:PORT/mcp', examples.url)
+        .replace('TOKEN', examples.token);
+      const { stdout } = await runInShell(filledIn, { env: { ...process.env, ...examples.env } });
+      const expected = command.includes('tools/call')
+        ? [/"Echo: hello"/]
+        : [/"everything__echo"/, /"files__read_text_file"/, /"memory__read_graph"/];
+      for (const part of expected) assert.match(stdout, part, command);
+    }
   });
 });
 
