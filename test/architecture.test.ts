@@ -107,6 +107,22 @@ const CASES: readonly Case[] = [
     fine: importing('src/gateway/upstream/a.ts', '../../protocol/b.js'),
   },
   {
+    says: 'the rooms of the endpoint do not know each other, but connect reads announcements',
+    rule: imports.endpointRoomsDoNotKnowEachOther,
+    broken: [
+      [importing('src/endpoint/http/a.ts', '../relay/b.js'), /http/],
+      [importing('src/endpoint/relay/a.ts', '../http/b.js'), /relay/],
+      [importing('src/endpoint/connect/a.ts', '../relay/b.js'), /connect/],
+    ],
+    fine: importing('src/endpoint/connect/a.ts', '../announcement/b.js'),
+  },
+  {
+    says: 'the door of the endpoint knows nothing of the gateway',
+    rule: imports.theDoorKnowsNoGateway,
+    broken: [[importing('src/endpoint/http/a.ts', '../../gateway/api.js'), /http/]],
+    fine: importing('src/endpoint/http/a.ts', '../../protocol/messages.js'),
+  },
+  {
     says: 'ports and api import words only',
     rule: imports.portsAndApiAreWords,
     broken: [

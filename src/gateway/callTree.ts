@@ -3,9 +3,6 @@ import type { ServerId } from './model/definition.js';
 import { tooDeep } from './model/errors.js';
 import type { Permit } from './upstream/permits.js';
 
-/** Where a request's token travels: `params._meta` of every request that the gateway sends to a server. */
-export const CALL_META = 'mcp-tool-gateway/call';
-
 /** How deep servers may call each other through the gateway. */
 const MAX_DEPTH = 10;
 

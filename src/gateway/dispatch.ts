@@ -1,7 +1,8 @@
 import { isNotDelivered, RequestTimeoutError } from '../protocol/errors.js';
 import { isObject, type Params } from '../protocol/messages.js';
 import type { RequestOptions } from './api.js';
-import { CALL_META, type Call, type CallTree } from './callTree.js';
+import type { Call, CallTree } from './callTree.js';
+import { CALL_META } from './model/lineage.js';
 import { cancelled, tooBusy, type GatewayError } from './model/errors.js';
 import type { Progress } from './model/results.js';
 import { RequestContext } from './requestContext.js';

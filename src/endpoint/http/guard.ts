@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { KNOWN_VERSIONS } from './limits.js';
+import { REVISIONS } from '../../protocol/revisions.js';
 import { REFUSED, Refusal } from './refusal.js';
 
 const LOOPBACK_ORIGIN = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
@@ -51,10 +51,10 @@ export function admit(headers: IncomingHttpHeaders, port: number, token: string)
 /** @throws Refusal 400 for a revision of MCP that is not known; none at all is fine */
 export function checkVersion(headers: IncomingHttpHeaders): void {
   const version = headers['mcp-protocol-version'];
-  if (version !== undefined && !KNOWN_VERSIONS.has(String(version)))
+  if (version !== undefined && !REVISIONS.includes(String(version)))
     throw new Refusal(
       400,
       REFUSED,
-      `The header mcp-protocol-version names a version that is not supported. Supported are ${[...KNOWN_VERSIONS].join(', ')}.`,
+      `The header mcp-protocol-version names a version that is not supported. Supported are ${REVISIONS.join(', ')}.`,
     );
 }

@@ -45,14 +45,3 @@ export const DEFAULT_LIMITS: DoorLimits = {
   unreadBytes: 8 * 1024 * 1024,
   closeMs: 500,
 };
-
-/** The revisions of MCP that a client may name in `mcp-protocol-version`. */
-export const KNOWN_VERSIONS: ReadonlySet<string> = new Set([
-  '2025-11-25',
-  '2025-06-18',
-  '2025-03-26',
-  '2024-11-05',
-]);
-
-/** Since this revision a stream begins with an event without data; clients of earlier ones may stumble over it. */
-export const PRIMING_SINCE = '2025-11-25';

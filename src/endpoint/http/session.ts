@@ -13,12 +13,14 @@ import type { SendOptions, Transport } from '../../protocol/transport.js';
 import type { Accepts } from './content.js';
 import { EventStream, eventText, readPosition, startEvents } from './eventStream.js';
 import { Exchange } from './exchange.js';
-import { PRIMING_SINCE, type DoorLimits } from './limits.js';
+import type { DoorLimits } from './limits.js';
 import { errorText, INVALID_REQUEST, NO_SESSION, Refusal, REFUSED } from './refusal.js';
 import { Replay } from './replay.js';
 
 /** The stream of what belongs to no request. */
 const STANDALONE = 's';
+/** Since this revision a stream begins with an event without data; clients of earlier ones may stumble over it. */
+const PRIMING_SINCE = '2025-11-25';
 
 /** One client's conversation as a transport: what it posts comes out, what is sent finds its way to it. */
 export class Session implements Transport {
@@ -220,7 +222,6 @@ export class Session implements Transport {
     stream.attach(response, after, this.#primed);
   }
 
-  /** Revisions are dates, so that later ones compare as greater. */
   get #primed(): boolean {
     return this.#version >= PRIMING_SINCE;
   }

@@ -8,6 +8,7 @@ import {
 } from '../../protocol/messages.js';
 import type { IncomingRequest } from '../../protocol/incoming.js';
 import { Peer } from '../../protocol/peer.js';
+import { LATEST_REVISION, REVISIONS } from '../../protocol/revisions.js';
 import type { Transport } from '../../protocol/transport.js';
 import {
   LOG_LEVELS,
@@ -21,7 +22,7 @@ import {
 import type { CatalogKind } from '../../gateway/model/catalog.js';
 import { ClientError, type ServerAsks } from '../../gateway/model/client.js';
 import type { ServerId } from '../../gateway/model/definition.js';
-import { comesFromInside, type InstanceId } from '../../gateway/model/lineage.js';
+import { CALL_META, comesFromInside, type InstanceId } from '../../gateway/model/lineage.js';
 import type { Disposable } from '../../gateway/util/event.js';
 import type { SessionHandler } from '../httpDoor.js';
 import { canAnswer } from './clientAnswers.js';
@@ -29,10 +30,7 @@ import { Announcer } from './announcer.js';
 import { pageOf } from './pages.js';
 import { rpcFailure } from './rpcFailure.js';
 import type { Destination, Scope } from './scope.js';
-import { chooseVersion } from './versions.js';
 
-/** Where the token of the request during which this one is made travels (see `RequestOptions.caller`). */
-const CALL_META = 'mcp-tool-gateway/call';
 /** What a list leaves out, and why; and whose items are old (invariant AbsenceIsExplained). */
 const OMITTED_META = 'mcp-tool-gateway/omitted';
 const STALE_META = 'mcp-tool-gateway/stale';
@@ -167,7 +165,7 @@ export class Session implements AttachedClient, SessionHandler {
       this.#subscription = this.gateway.onDidChangeCatalog((change) => {
         this.#changed(change);
       });
-    return { protocolVersion: chooseVersion(params.protocolVersion), ...description };
+    return { protocolVersion: chooseRevision(params.protocolVersion), ...description };
   }
 
   #changed({ server, kinds }: CatalogChange): void {
@@ -203,3 +201,7 @@ export class Session implements AttachedClient, SessionHandler {
     return options;
   }
 }
+
+/** MCP 2025-11-25, "Lifecycle", version negotiation: what the client wants if it is known, else the newest. */
+const chooseRevision = (wanted: unknown): string =>
+  REVISIONS.find((revision) => revision === wanted) ?? LATEST_REVISION;

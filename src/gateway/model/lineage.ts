@@ -7,6 +7,12 @@ export const WITHIN_VARIABLE = 'MCP_TOOL_GATEWAY_WITHIN';
 /** The same in the `_meta` of every `initialize` that a gateway sends. */
 export const WITHIN_META = 'mcp-tool-gateway/within';
 
+/**
+ * Where the token of a request travels, in the `_meta` of every request that a gateway sends to a server. Who calls back in
+ * during it hands the token on.
+ */
+export const CALL_META = 'mcp-tool-gateway/call';
+
 /** No honest tower of gateways is higher; of a higher one the innermost count. */
 const MAX_GATEWAYS = 32;
 

@@ -2,6 +2,7 @@ import { PeerClosedError } from '../../protocol/errors.js';
 import { isObject, type Params } from '../../protocol/messages.js';
 import type { IncomingRequest } from '../../protocol/incoming.js';
 import { Peer, type PeerRequestOptions } from '../../protocol/peer.js';
+import { LATEST_REVISION, REVISIONS } from '../../protocol/revisions.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { Catalog } from '../model/catalog.js';
 import type { Launch } from '../model/definition.js';
@@ -14,8 +15,8 @@ import { redactor } from './redact.js';
 import { SelfCheck } from './self.js';
 import { StdioTransport } from './stdioTransport.js';
 
-/** Newest first: the revisions of MCP that this client speaks. */
-const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'];
+/** A server may answer with one of these; the last is from before the first release. */
+const KNOWN_REVISIONS = [...REVISIONS, '2024-10-07'];
 
 /** All that clients of the gateway may be able to do; what none of them can is declined when a server asks for it. */
 const CAPABILITIES: Params = {
@@ -118,7 +119,7 @@ export class Connection {
     const answer = await this.#request(
       'initialize',
       {
-        protocolVersion: PROTOCOL_VERSIONS[0],
+        protocolVersion: LATEST_REVISION,
         capabilities: CAPABILITIES,
         clientInfo: this.#clientInfo,
         _meta: this.#self.meta,
@@ -126,7 +127,7 @@ export class Connection {
       signal,
     );
     const { protocolVersion, capabilities, serverInfo, instructions } = answer;
-    if (typeof protocolVersion !== 'string' || !PROTOCOL_VERSIONS.includes(protocolVersion))
+    if (typeof protocolVersion !== 'string' || !KNOWN_REVISIONS.includes(protocolVersion))
       throw new HandshakeError(`It speaks MCP ${String(protocolVersion)}, which this version does not know.`);
     this.#capabilities = isObject(capabilities) ? capabilities : {};
     this.#facts = {

@@ -96,6 +96,35 @@ export const siblingsDoNotKnowEachOther: Rule = (sources) =>
     )(sources),
   );
 
+/** The rooms of the endpoint, each with those of the others that it may use; they meet in the files beside them. */
+const ENDPOINT_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  http: [],
+  relay: [],
+  connect: ['announcement'],
+  announcement: [],
+  clientConfig: [],
+};
+
+export const endpointRoomsDoNotKnowEachOther: Rule = (sources) =>
+  Object.entries(ENDPOINT_ROOMS).flatMap(([room, allowed]) =>
+    imports(
+      sources,
+      (path) => within(path, `src/endpoint/${room}/`),
+      (target) =>
+        Object.keys(ENDPOINT_ROOMS).some(
+          (other) => other !== room && !allowed.includes(other) && within(target, `src/endpoint/${other}/`),
+        ),
+    ),
+  );
+
+/** The door takes messages in and gives them out; what they mean is the relay's. */
+export const theDoorKnowsNoGateway: Rule = (sources) =>
+  imports(
+    sources,
+    (path) => within(path, 'src/endpoint/http/'),
+    (target) => within(target, GATEWAY),
+  );
+
 export const everyFileIsInTheDrawing: Rule = (sources) => {
   const rooms = inGateway(...[...SIBLINGS, 'model', 'util'].map((room) => `${room}/`), 'ports.ts', 'api.ts');
   const others = [
