@@ -4,7 +4,6 @@ import { Clients } from './clients.js';
 import { diffDefinitions } from './config/diff.js';
 import { Directory, type ServerView, type ViewItems } from './directory.js';
 import { list, type ListingSources, type Member } from './listing.js';
-import type { CacheState } from './model/cacheState.js';
 import { CATALOG_KINDS } from './model/catalog.js';
 import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
 import { gatewayDisposed, unknownName } from './model/errors.js';
@@ -13,7 +12,7 @@ import type { ServerStatus } from './model/status.js';
 import type { Tuning } from './model/tuning.js';
 import type { GatewayOptions, GatewayPorts } from './ports.js';
 import { Requests } from './requests.js';
-import { deriveCacheState } from './startup/deriveCacheState.js';
+import { serverStatus } from './serverStatus.js';
 import { GraceEpoch } from './startup/grace.js';
 import { Guardian, type UpstreamHost } from './upstream/guardian.js';
 import { Supervisor, type SupervisorHooks } from './upstream/supervisor.js';
@@ -105,16 +104,9 @@ export class GatewayService implements Gateway {
     this.#requests.getPrompt(name, args, options);
 
   readonly servers = (): readonly ServerStatus[] =>
-    [...this.#members.values()].map(({ supervisor }) => ({
-      id: supervisor.id,
-      title: supervisor.definition.title,
-      transport: supervisor.definition.launch.type,
-      cacheState: cacheState(supervisor),
-      phase: supervisor.phase,
-      tools: this.#directory.view(supervisor)?.tools.length,
-      failure: supervisor.failure,
-      lastStart: supervisor.lastStart,
-    }));
+    [...this.#members.values()].map(({ supervisor }) =>
+      serverStatus(supervisor, this.#directory.view(supervisor)),
+    );
 
   configure(config: GatewayConfig, options: GatewayOptions): void {
     if (this.#disposed) return;
@@ -273,14 +265,6 @@ export class GatewayService implements Gateway {
     });
   }
 }
-
-const cacheState = ({ definition, stored, phase, refreshing }: Supervisor): CacheState =>
-  deriveCacheState({
-    fingerprint: definition.fingerprint,
-    catalogFingerprint: stored?.fingerprint,
-    connection: phase === 'live' ? 'open' : phase === 'starting' ? 'connecting' : 'none',
-    refreshing,
-  });
 
 const sameTools = (a: ServerView | undefined, b: ServerView | undefined): boolean =>
   a === b ||

@@ -1,30 +1,16 @@
-import { PeerClosedError, RequestTimeoutError, RpcError, SendError } from './errors.js';
+import { PeerClosedError, RpcError } from './errors.js';
 import { Incoming, type IncomingRequest } from './incoming.js';
 import {
   METHOD_NOT_FOUND,
   isObject,
-  type ErrorMessage,
   type Message,
   type NotificationMessage,
   type Params,
   type RequestId,
   type RequestMessage,
-  type ResultMessage,
 } from './messages.js';
-import { RequestClock } from './requestClock.js';
+import { Outgoing, toError, type Meant, type PeerRequestOptions } from './outgoing.js';
 import type { SendOptions, Transport } from './transport.js';
-
-export interface PeerRequestOptions extends SendOptions {
-  /** Aborting sends `notifications/cancelled` and rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds without an answer or a progress notification. */
-  readonly timeoutMs: number;
-  /** Milliseconds in all, however much progress is reported. */
-  readonly maxTotalMs?: number;
-  readonly onProgress?: ((params: Params) => void) | undefined;
-  /** What `onRequest` and `onNotification` are told when the other side sends something during this request. */
-  readonly context?: object | undefined;
-}
 
 /** What the owner of a peer wants to hear of. */
 export interface PeerHandlers {
@@ -37,23 +23,6 @@ export interface PeerHandlers {
   onError?(error: Error): void;
 }
 
-interface Pending {
-  /** Whether it was handed to the transport. */
-  sent: boolean;
-  resolve(result: Params): void;
-  reject(error: Error): void;
-  progress(params: Params): void;
-  /** As `RequestClock.hold`. */
-  hold(): () => void;
-  readonly context: object | undefined;
-}
-
-/** This side's requests during which a message may have come. */
-interface Meant {
-  readonly requests: readonly Pending[];
-  readonly certain: boolean;
-}
-
 /**
  * Correlates the messages of one transport: ids, progress, cancellation, timeouts, requests in both directions. Knows
  * nothing of what the messages say, so that what it does not know is passed on.
@@ -61,14 +30,17 @@ interface Meant {
 export class Peer {
   readonly #transport: Transport;
   readonly #handlers: PeerHandlers;
-  readonly #pending = new Map<RequestId, Pending>();
+  readonly #outgoing: Outgoing;
   readonly #incoming = new Incoming();
-  #nextId = 1;
   #closed = false;
 
   constructor(transport: Transport, handlers: PeerHandlers) {
     this.#transport = transport;
     this.#handlers = handlers;
+    this.#outgoing = new Outgoing(
+      (message, options) => transport.send(message, options),
+      (error) => handlers.onError?.(error),
+    );
     transport.onmessage = (message, during) => {
       this.#receive(message, during);
     };
@@ -77,8 +49,7 @@ export class Peer {
     };
     transport.onerror = (error) => handlers.onError?.(error);
     transport.onrequestlost = (id, error) => {
-      const pending = this.#pending.get(id);
-      pending?.reject(error ?? new PeerClosedError(pending.sent));
+      this.#outgoing.lost(id, error);
     };
   }
 
@@ -95,81 +66,7 @@ export class Peer {
    * @throws RpcError, PeerClosedError, SendError, RequestTimeoutError, MessageTooLargeError, or the signal's reason
    */
   request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params> {
-    const { signal, timeoutMs, maxTotalMs = Infinity, onProgress, during, context } = options;
-    return new Promise<Params>((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(toError(signal.reason));
-        return;
-      }
-      if (this.#closed) {
-        reject(new PeerClosedError(false));
-        return;
-      }
-      const id = this.#nextId++;
-
-      const settle = (): void => {
-        clock.stop();
-        signal?.removeEventListener('abort', onAbort);
-        this.#pending.delete(id);
-      };
-      const giveUp = (error: Error, reason: string): void => {
-        settle();
-        reject(error);
-        // MCP 2025-11-25, "Cancellation": a client must not cancel its initialize request. What was not sent needs none.
-        if (pending.sent && method !== 'initialize')
-          this.notify('notifications/cancelled', { requestId: id, reason }, { during }).catch(
-            () => undefined,
-          );
-      };
-      const onAbort = (): void => {
-        giveUp(toError(signal?.reason), 'The request was cancelled.');
-      };
-      const clock = new RequestClock(timeoutMs, maxTotalMs, (tookMs) => {
-        giveUp(new RequestTimeoutError(tookMs), 'The request timed out.');
-      });
-
-      const pending: Pending = {
-        sent: false,
-        resolve: (result) => {
-          settle();
-          resolve(result);
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-        progress: (progressParams) => {
-          clock.heard();
-          try {
-            onProgress?.(progressParams);
-          } catch (error) {
-            // A listener's bug must not end the connection that it listens to.
-            this.#handlers.onError?.(toError(error));
-          }
-        },
-        hold: () => clock.hold(),
-        context,
-      };
-      this.#pending.set(id, pending);
-      signal?.addEventListener('abort', onAbort, { once: true });
-
-      const message: RequestMessage = {
-        jsonrpc: '2.0',
-        id,
-        method,
-        ...(onProgress ? { params: withProgressToken(params, id) } : params ? { params } : {}),
-      };
-      // In a promise chain, because what cannot be written as JSON throws at once.
-      Promise.resolve()
-        .then(() => {
-          if (this.#pending.get(id) !== pending) return undefined;
-          pending.sent = true;
-          return this.#transport.send(message, { during });
-        })
-        .catch((error: unknown) => {
-          this.#pending.get(id)?.reject(new SendError(error));
-        });
-    });
+    return this.#outgoing.request(method, params, options);
   }
 
   notify(method: string, params?: Params, options?: SendOptions): Promise<void> {
@@ -193,50 +90,21 @@ export class Peer {
   #end(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const pending of [...this.#pending.values()]) pending.reject(new PeerClosedError(pending.sent));
+    this.#outgoing.end();
     this.#incoming.cancelAll();
     this.#handlers.onClose?.();
   }
 
   #receive(message: Message, during: RequestId | undefined): void {
-    if ('method' in message) {
-      if ('id' in message) void this.#answer(message, this.#meant(during));
-      else this.#receiveNotification(message, this.#meant(during));
-    } else {
-      this.#receiveResponse(message);
-    }
+    if (!('method' in message)) this.#outgoing.answered(message);
+    else if ('id' in message) void this.#answer(message, this.#outgoing.meant(during));
+    else this.#receiveNotification(message, during);
   }
 
-  /** This side's requests during which something came. */
-  #meant(during: RequestId | undefined): Meant {
-    const one = during === undefined ? undefined : this.#pending.get(during);
-    return { requests: one ? [one] : [...this.#pending.values()], certain: one !== undefined };
-  }
-
-  #receiveResponse(message: ResultMessage | ErrorMessage): void {
-    // An answer to a request that was given up is no fault of anyone.
-    const pending = this.#pending.get(message.id);
-    if (!pending) return;
-    if ('error' in message) {
-      const { code, message: text, data } = message.error;
-      pending.reject(new RpcError(code, text, data));
-    } else {
-      pending.resolve(message.result);
-    }
-  }
-
-  #receiveNotification(message: NotificationMessage, meant: Meant): void {
-    const params = message.params ?? {};
-    switch (message.method) {
-      case 'notifications/progress':
-        this.#pending.get(params.progressToken as RequestId)?.progress(params);
-        return;
-      case 'notifications/cancelled':
-        this.#incoming.cancel(params.requestId as RequestId);
-        return;
-      default:
-        this.#handlers.onNotification?.(message.method, params, contexts(meant.requests));
-    }
+  #receiveNotification({ method, params = {} }: NotificationMessage, during: RequestId | undefined): void {
+    if (method === 'notifications/progress') this.#outgoing.progressed(params);
+    else if (method === 'notifications/cancelled') this.#incoming.cancel(params.requestId as RequestId);
+    else this.#handlers.onNotification?.(method, params, contexts(this.#outgoing.meant(during)));
   }
 
   async #answer(request: RequestMessage, meant: Meant): Promise<void> {
@@ -267,7 +135,7 @@ export class Peer {
       return await this.#handlers.onRequest(method, params, {
         id,
         signal,
-        during: contexts(meant.requests),
+        during: contexts(meant),
         certain: meant.certain,
         onProgress,
       });
@@ -277,12 +145,5 @@ export class Peer {
   }
 }
 
-const contexts = (meant: readonly Pending[]): object[] =>
-  meant.flatMap(({ context }) => (context ? [context] : []));
-
-function withProgressToken(params: Params | undefined, token: RequestId): Params {
-  const meta = isObject(params?._meta) ? params._meta : {};
-  return { ...params, _meta: { ...meta, progressToken: token } };
-}
-
-const toError = (value: unknown): Error => (value instanceof Error ? value : new Error(String(value)));
+const contexts = ({ requests }: Meant): object[] =>
+  requests.flatMap(({ context }) => (context ? [context] : []));
