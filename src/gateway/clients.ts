@@ -3,7 +3,7 @@ import type { IncomingRequest } from '../protocol/incoming.js';
 import type { AttachedClient, ClientAttachment, LogLevel, RequestOptions } from './api.js';
 import type { Client } from './model/client.js';
 import type { ServerId } from './model/definition.js';
-import { GatewayError } from './model/errors.js';
+import { GatewayError, isGatewayError } from './model/errors.js';
 import type { Logs } from './ports.js';
 import { contextsOf } from './requestContext.js';
 import { answerServer } from './respondents.js';
@@ -27,6 +27,8 @@ export interface ClientSources {
 /** Those who stay: what they want to hear is asked of the servers, and what servers send of their own accord finds them. */
 export class Clients implements ServerTraffic {
   readonly #all = new Set<Wishes>();
+  /** The servers that were told a level. */
+  readonly #levelled = new Set<ServerId>();
 
   constructor(private readonly sources: ClientSources) {}
 
@@ -37,8 +39,17 @@ export class Clients implements ServerTraffic {
     return {
       subscribe: async (server, uri, options = {}) => {
         if (wishes.full) throw tooMany();
-        await request(server, 'resources/subscribe', { uri }, options);
+        const again = wishes.uris(server).has(uri);
+        // Before the server knows, so that nobody who ends the same wish meanwhile ends this one with it.
         wishes.add(server, uri);
+        try {
+          await request(server, 'resources/subscribe', { uri }, options);
+        } catch (error) {
+          // A server that said no has nothing to undo.
+          if (isGatewayError(error) && error.details.rpc) wishes.remove(server, uri);
+          else if (!again) this.#forget(wishes, server, uri);
+          throw error;
+        }
         if (!this.#all.has(wishes)) this.#forget(wishes, server, uri);
       },
       unsubscribe: async (server, uri, options = {}) => {
@@ -58,6 +69,9 @@ export class Clients implements ServerTraffic {
         this.#all.delete(wishes);
         for (const server of wishes.servers())
           for (const uri of [...wishes.uris(server)]) this.#forget(wishes, server, uri);
+        if (wishes.level === undefined) return;
+        for (const supervisor of this.sources.supervisors())
+          if (client.sees(supervisor.id)) this.#sendLevel(supervisor.id, supervisor.connection);
       },
     };
   }
@@ -74,7 +88,7 @@ export class Clients implements ServerTraffic {
       const { client } = wishes;
       const own = contexts.filter(({ options }) => options.client === client);
       if (method === 'notifications/resources/updated') {
-        if (!wishes.wantsUpdate(server, String(params.uri))) continue;
+        if (typeof params.uri !== 'string' || !wishes.wantsUpdate(server, params.uri)) continue;
       } else if (method === 'notifications/message') {
         // Where the server tells for whose request it is, nobody else hears of it.
         if (contexts.length === 1 && own.length === 0) continue;
@@ -110,9 +124,11 @@ export class Clients implements ServerTraffic {
   }
 
   #sendLevel(server: ServerId, line: Line | undefined): void {
-    const level = widestLevel(this.#seeing(server));
-    if (level !== undefined && line?.capabilities.logging !== undefined)
-      this.#send(server, line, 'logging/setLevel', { level });
+    // A server that was told once does not find back by itself to what it told before.
+    const level = widestLevel(this.#seeing(server)) ?? (this.#levelled.has(server) ? 'info' : undefined);
+    if (level === undefined || line?.capabilities.logging === undefined) return;
+    this.#levelled.add(server);
+    this.#send(server, line, 'logging/setLevel', { level });
   }
 
   /** Nobody waits for it, and it starts nothing. */

@@ -1,5 +1,5 @@
 import { nearestNames } from './catalog/nearest.js';
-import { mayBeOf } from './catalog/publicName.js';
+import { mayBeOf, publicToolName } from './catalog/publicName.js';
 import type { Directory, ServerView } from './directory.js';
 import { unknownName } from './model/errors.js';
 import type { Listing } from './model/listing.js';
@@ -55,6 +55,31 @@ export async function resolveName<K extends keyof Named>(
   if (listed) return listed;
   const candidates = items.map((item) => item.name);
   throw unknownName(kind, name, nearestNames(name, candidates));
+}
+
+/**
+ * Finds a tool by the name that its own server gives it; the server is started if its catalog is missing or old.
+ * @throws `unknown-name` with the nearest names of that server, or what starting it throws
+ */
+export async function findOwnTool(
+  supervisor: Supervisor,
+  name: string,
+  directory: Directory,
+  signal?: AbortSignal,
+): Promise<Named['tool']> {
+  const tools = (): ServerView['tools'] => directory.view(supervisor)?.tools ?? [];
+  const find = (): Named['tool'] | undefined => {
+    const found = directory.view(supervisor)?.toolsByName.get(publicToolName(supervisor.id, name));
+    return found?.tool.name === name ? found : undefined;
+  };
+  const known = find();
+  if (known) return known;
+  await supervisor.load(signal);
+  if (!find() && !supervisor.isCurrent()) await supervisor.connect(signal);
+  const found = find();
+  if (found) return found;
+  const own = tools().map(({ tool }) => tool.name);
+  throw unknownName('tool', name, nearestNames(name, own));
 }
 
 function findName<K extends keyof Named>(

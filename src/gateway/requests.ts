@@ -3,7 +3,6 @@ import type { CallOptions, Gateway, RequestOptions } from './api.js';
 import { CallTree } from './callTree.js';
 import { isObject, type Params } from '../protocol/messages.js';
 import { checkArguments } from './catalog/checkArguments.js';
-import { publicToolName } from './catalog/publicName.js';
 import type { Directory } from './directory.js';
 import { dispatch } from './dispatch.js';
 import type { ServerId } from './model/definition.js';
@@ -14,10 +13,9 @@ import {
   isGatewayError,
   toolChanged,
   toolGone,
-  unknownName,
 } from './model/errors.js';
 import type { ListedTool } from './model/listing.js';
-import { resolveName, type Named, type NameSources } from './names.js';
+import { findOwnTool, resolveName, type Named, type NameSources } from './names.js';
 import type { Supervisor } from './upstream/supervisor.js';
 
 /** Where requests find what they are about. */
@@ -68,8 +66,9 @@ export class Requests implements Pick<
     const supervisor = this.sources.supervisor(server);
     if (method !== 'tools/call') return dispatch(supervisor, this.#calls, { method, params }, options);
     const own = typeof params.name === 'string' ? params.name : '';
-    const [found, known] = await this.#resolve('tool', publicToolName(server, own), options.signal);
-    if (found !== supervisor || known.tool.name !== own) throw unknownName('tool', own, []);
+    const known = await this.#orCancelled(options.signal, () =>
+      findOwnTool(supervisor, own, this.sources.directory, options.signal),
+    );
     return this.#call(supervisor, known, params, options);
   };
 
@@ -93,13 +92,17 @@ export class Requests implements Pick<
     return dispatch(supervisor, this.#calls, request, options);
   }
 
-  async #resolve<K extends keyof Named>(
+  #resolve<K extends keyof Named>(
     kind: K,
     name: string,
     signal: RequestOptions['signal'],
   ): Promise<[Supervisor, Named[K]]> {
+    return this.#orCancelled(signal, () => resolveName(kind, name, this.sources.names, signal));
+  }
+
+  async #orCancelled<T>(signal: RequestOptions['signal'], find: () => Promise<T>): Promise<T> {
     try {
-      return await resolveName(kind, name, this.sources.names, signal);
+      return await find();
     } catch (error) {
       throw signal?.aborted && !isGatewayError(error) ? cancelled('not-executed', error) : error;
     }

@@ -54,7 +54,7 @@ export async function answerServer(
   if (kept && able.length > 1) return allRoots(able, outside);
   if (can(only)) return ask(only, asks);
   if (can(host)) return ask(host, outside);
-  if (clients.size > 0) throw nobody(method);
+  if (clients.size > 0 && !kept) throw nobody(method);
   if (able.length === 1 && able[0]) return ask(able[0], outside);
   throw nobody(method);
 }

@@ -48,6 +48,10 @@ export class Incoming {
     return controller.signal.aborted ? undefined : answer;
   }
 
+  has(id: RequestId): boolean {
+    return this.#inWork.has(id);
+  }
+
   cancel(id: RequestId): void {
     this.#inWork.get(id)?.abort();
   }

@@ -48,6 +48,14 @@ export function isMessage(value: unknown): value is Message {
   return hasId && (isObject(message.result) || isObject(message.error));
 }
 
+/** What a message says; what is no object says nothing. */
+export const paramsOf = ({ params }: { readonly params?: unknown }): Params =>
+  isObject(params) ? params : {};
+
+/** One of this side's own ids, which are numbers, also where it comes back as text. */
+export const ownId = (id: unknown): RequestId =>
+  typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : (id as RequestId);
+
 /** Any object but an array. */
 export const isObject = (value: unknown): value is Params =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

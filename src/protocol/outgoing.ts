@@ -1,6 +1,8 @@
 import { PeerClosedError, RequestTimeoutError, RpcError, SendError } from './errors.js';
 import {
+  INTERNAL_ERROR,
   isObject,
+  ownId,
   type ErrorMessage,
   type Message,
   type Params,
@@ -34,15 +36,22 @@ interface Pending {
   sent: boolean;
   resolve(result: Params): void;
   reject(error: Error): void;
-  progress(params: Params): void;
+  readonly progress: (params: Params) => void;
   /** As `RequestClock.hold`. */
   hold(): () => void;
   readonly context: object | undefined;
 }
 
+/** Requests that were given up, and tasks that are in work, which are still known. */
+const MAX_REMEMBERED = 256;
+
 /** The requests of this side that have no answer yet. */
 export class Outgoing {
   readonly #pending = new Map<RequestId, Pending>();
+  /** Contexts of requests that were given up: what the other side still says during them is not meant for others. */
+  readonly #givenUp = new Remembered<object>();
+  /** The answer to a request that began a task is not its end (MCP 2025-11-25, "Tasks", progress). */
+  readonly #tasks = new Remembered<(params: Params) => void>();
   #nextId = 1;
   #closed = false;
 
@@ -72,6 +81,7 @@ export class Outgoing {
       };
       const giveUp = (error: Error, reason: string): void => {
         settle();
+        if (context) this.#givenUp.add(id, context);
         reject(error);
         // MCP 2025-11-25, "Cancellation": a client must not cancel its initialize request. What was not sent needs none.
         if (pending.sent && method !== 'initialize') this.#cancel(id, reason, during);
@@ -87,6 +97,7 @@ export class Outgoing {
         sent: false,
         resolve: (result) => {
           settle();
+          if (onProgress && isObject(result.task)) this.#tasks.add(id, pending.progress);
           resolve(result);
         },
         reject: (error) => {
@@ -134,29 +145,29 @@ export class Outgoing {
 
   /** An answer came; one to a request that was given up is no fault of anyone. */
   answered(message: ResultMessage | ErrorMessage): void {
-    const pending = this.#pending.get(message.id);
+    const pending = this.#pending.get(ownId(message.id));
     if (!pending) return;
-    if ('error' in message) {
-      const { code, message: text, data } = message.error;
-      pending.reject(new RpcError(code, text, data));
-    } else {
-      pending.resolve(message.result);
-    }
+    if ('result' in message && isObject(message.result)) pending.resolve(message.result);
+    else pending.reject(rpcError(message));
   }
 
   progressed(params: Params): void {
-    this.#pending.get(params.progressToken as RequestId)?.progress(params);
+    const token = ownId(params.progressToken);
+    const progress = this.#pending.get(token)?.progress ?? this.#tasks.get(token);
+    progress?.(params);
   }
 
   /** @param during the request that a message belongs to, where the transport can tell */
   meant(during: RequestId | undefined): Meant {
-    const one = during === undefined ? undefined : this.#pending.get(during);
-    return { requests: one ? [one] : [...this.#pending.values()], certain: one !== undefined };
+    if (during === undefined) return { requests: [...this.#pending.values()], certain: false };
+    const one = this.#pending.get(during);
+    const context = this.#givenUp.get(during);
+    return { requests: one ? [one] : context ? [{ context, hold: () => release }] : [], certain: true };
   }
 
   /** No answer to this one will come. */
   lost(id: RequestId, error: Error | undefined): void {
-    const pending = this.#pending.get(id);
+    const pending = this.#pending.get(ownId(id));
     pending?.reject(error ?? new PeerClosedError(pending.sent));
   }
 
@@ -171,5 +182,32 @@ function withProgressToken(params: Params | undefined, token: RequestId): Params
   const meta = isObject(params?._meta) ? params._meta : {};
   return { ...params, _meta: { ...meta, progressToken: token } };
 }
+
+/** Whatever the other side calls an error, as JSON-RPC has it. */
+function rpcError(message: ResultMessage | ErrorMessage): RpcError {
+  const { code, message: text, data } = 'error' in message && isObject(message.error) ? message.error : {};
+  return new RpcError(
+    Number.isInteger(code) ? (code as number) : INTERNAL_ERROR,
+    typeof text === 'string' ? text : 'It answered with an error and did not say which.',
+    data,
+  );
+}
+
+/** The newest of what is known by ids that only grow. */
+class Remembered<T> {
+  readonly #all = new Map<RequestId, T>();
+
+  add(id: RequestId, value: T): void {
+    this.#all.set(id, value);
+    const [oldest] = this.#all.keys();
+    if (this.#all.size > MAX_REMEMBERED && oldest !== undefined) this.#all.delete(oldest);
+  }
+
+  get(id: RequestId): T | undefined {
+    return this.#all.get(id);
+  }
+}
+
+const release = (): void => undefined;
 
 export const toError = (value: unknown): Error => (value instanceof Error ? value : new Error(String(value)));

@@ -3,6 +3,7 @@ import { Incoming, type IncomingRequest } from './incoming.js';
 import {
   METHOD_NOT_FOUND,
   isObject,
+  paramsOf,
   type Message,
   type NotificationMessage,
   type Params,
@@ -42,7 +43,12 @@ export class Peer {
       (error) => handlers.onError?.(error),
     );
     transport.onmessage = (message, during) => {
-      this.#receive(message, during);
+      try {
+        this.#receive(message, during);
+      } catch (error) {
+        // Whatever one side sends, or does not take, is no reason for everybody else to end.
+        handlers.onError?.(toError(error));
+      }
     };
     transport.onclose = () => {
       this.#end();
@@ -101,7 +107,9 @@ export class Peer {
     else this.#receiveNotification(message, during);
   }
 
-  #receiveNotification({ method, params = {} }: NotificationMessage, during: RequestId | undefined): void {
+  #receiveNotification(message: NotificationMessage, during: RequestId | undefined): void {
+    const { method } = message;
+    const params = paramsOf(message);
     if (method === 'notifications/progress') this.#outgoing.progressed(params);
     else if (method === 'notifications/cancelled') this.#incoming.cancel(params.requestId as RequestId);
     else this.#handlers.onNotification?.(method, params, contexts(this.#outgoing.meant(during)));
@@ -115,11 +123,9 @@ export class Peer {
     await this.#transport.send(answer).catch((error: unknown) => this.#handlers.onError?.(toError(error)));
   }
 
-  async #handle(
-    { id, method, params = {} }: RequestMessage,
-    meant: Meant,
-    signal: AbortSignal,
-  ): Promise<Params> {
+  async #handle(request: RequestMessage, meant: Meant, signal: AbortSignal): Promise<Params> {
+    const { id, method } = request;
+    const params = paramsOf(request);
     if (!this.#handlers.onRequest) throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
     const token = isObject(params._meta) ? params._meta.progressToken : undefined;
     const onProgress =
@@ -127,7 +133,9 @@ export class Peer {
         ? undefined
         : (progress: Params): void => {
             const told = { ...progress, progressToken: token };
-            this.notify('notifications/progress', told, { during: id }).catch(() => undefined);
+            // A task goes on after the answer, which ended the way that progress went until then.
+            const during = this.#incoming.has(id) ? id : undefined;
+            this.notify('notifications/progress', told, { during }).catch(() => undefined);
           };
     // The other side cannot answer while it waits for this one, who may have to ask a person.
     const releases = meant.requests.map((pending) => pending.hold());

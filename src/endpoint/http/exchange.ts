@@ -44,11 +44,11 @@ export class Exchange {
     return this.#stream;
   }
 
-  /** Says something during the request, before its answer. @returns false when it cannot go this way */
-  say(text: string): boolean {
+  /** Says something during the request, before its answer. @returns the stream that it is on; `undefined` when it cannot go this way */
+  say(text: string): EventStream | undefined {
     const stream = this.#stream ?? (this.#mayStream ? this.#becomeStream() : undefined);
     stream?.say(text);
-    return stream !== undefined;
+    return stream;
   }
 
   /** The answer, after which nothing more comes. It is dropped where nobody waits for it or can come back for it. */

@@ -16,6 +16,8 @@ export interface DoorLimits {
   readonly keepAliveMs: number;
   /** How long an answer is awaited before it is promised as a stream, so that the client sees that its request arrived. */
   readonly plainMs: number;
+  /** How long a question to the client waits for a connection that it can be asked over. */
+  readonly reachMs: number;
   /** Events that one session keeps for clients that come back, */
   readonly keptEvents: number;
   /** and their characters; the newest is kept whatever its size. */
@@ -40,6 +42,7 @@ export const DEFAULT_LIMITS: DoorLimits = {
   requestMs: 30_000,
   keepAliveMs: 15_000,
   plainMs: 15_000,
+  reachMs: 10_000,
   keptEvents: 500,
   keptChars: 4 * 1024 * 1024,
   unreadBytes: 8 * 1024 * 1024,

@@ -9,10 +9,15 @@ export interface KeptEvent {
   readonly answer: boolean;
 }
 
-/** The newest events of all streams of a session, within bounds; what is no answer goes first. */
+/**
+ * The newest events of all streams of a session, within bounds. What is no answer goes first, but answers, of which most
+ * have arrived long ago, take no more than half of the room while there is something else.
+ */
 export class Replay {
   readonly #events: KeptEvent[] = [];
   #chars = 0;
+  #answers = 0;
+  #answerChars = 0;
 
   /** @param maxChars the newest event is kept whatever its size */
   constructor(
@@ -22,7 +27,7 @@ export class Replay {
 
   add(event: KeptEvent): void {
     this.#events.push(event);
-    this.#chars += event.text.length;
+    this.#count(event, 1);
     while (this.#events.length > 1 && (this.#events.length > this.maxEvents || this.#chars > this.maxChars))
       this.#drop();
   }
@@ -35,12 +40,22 @@ export class Replay {
   clear(): void {
     this.#events.length = 0;
     this.#chars = 0;
+    this.#answers = 0;
+    this.#answerChars = 0;
   }
 
   #drop(): void {
     const last = this.#events.length - 1;
-    const oldest = this.#events.findIndex((event, index) => !event.answer && index < last);
+    const crowded = this.#answers * 2 > this.maxEvents || this.#answerChars * 2 > this.maxChars;
+    const oldest = this.#events.findIndex(({ answer }, index) => answer === crowded && index < last);
     const [gone] = this.#events.splice(Math.max(oldest, 0), 1);
-    this.#chars -= gone?.text.length ?? 0;
+    if (gone) this.#count(gone, -1);
+  }
+
+  #count({ text, answer }: KeptEvent, sign: 1 | -1): void {
+    this.#chars += sign * text.length;
+    if (!answer) return;
+    this.#answers += sign;
+    this.#answerChars += sign * text.length;
   }
 }

@@ -5,6 +5,7 @@ import {
   INTERNAL_ERROR,
   type ErrorMessage,
   type Message,
+  type NotificationMessage,
   type RequestId,
   type RequestMessage,
   type ResultMessage,
@@ -14,6 +15,7 @@ import type { Accepts } from './content.js';
 import { EventStream, eventText, readPosition, startEvents } from './eventStream.js';
 import { Exchange } from './exchange.js';
 import type { DoorLimits } from './limits.js';
+import { Questions } from './questions.js';
 import { errorText, INVALID_REQUEST, NO_SESSION, Refusal, REFUSED } from './refusal.js';
 import { Replay } from './replay.js';
 
@@ -28,10 +30,12 @@ export class Session implements Transport {
   onmessage?: Transport['onmessage'];
   onclose?: Transport['onclose'];
   onerror?: Transport['onerror'];
+  onrequestlost?: Transport['onrequestlost'];
 
   readonly #work = new Map<RequestId, Exchange>();
   readonly #replay: Replay;
   readonly #standalone: EventStream;
+  readonly #questions: Questions;
   #initialize: RequestId | undefined;
   #version = '';
   #streams = 0;
@@ -44,6 +48,7 @@ export class Session implements Transport {
     private readonly onEnd: () => void,
   ) {
     this.#replay = new Replay(limits.keptEvents, limits.keptChars);
+    this.#questions = new Questions(limits.reachMs, (id) => this.onrequestlost?.(id));
     this.#standalone = this.#newStream(STANDALONE);
   }
 
@@ -73,7 +78,7 @@ export class Session implements Transport {
   send(message: Message, { during }: SendOptions = {}): Promise<void> {
     if (this.#ended) return Promise.reject(new NotDeliveredError('The session has ended.'));
     try {
-      if ('method' in message) this.#say(message.method, JSON.stringify(message), during);
+      if ('method' in message) this.#say(message, during);
       else this.#answer(message);
       return Promise.resolve();
     } catch (error) {
@@ -94,6 +99,7 @@ export class Session implements Transport {
       this.#takeRequest(message, response, accepts);
       return true;
     }
+    if (!('method' in message)) this.#questions.settled(message.id);
     this.onmessage?.(message);
     if ('method' in message && message.method === 'notifications/cancelled') {
       // Whoever is asked to cancel does not answer (MCP 2025-11-25, "Cancellation").
@@ -138,6 +144,7 @@ export class Session implements Transport {
     this.#work.clear();
     this.#standalone.end();
     this.#replay.clear();
+    this.#questions.clear();
     this.onEnd();
     this.onclose?.();
   }
@@ -163,14 +170,22 @@ export class Session implements Transport {
     this.onmessage?.(request);
   }
 
-  #say(method: string, text: string, during: RequestId | undefined): void {
-    if (during !== undefined) {
-      const exchange = this.#work.get(during);
-      if (exchange?.say(text)) return;
-      // How far an answer is that has been given nobody wants to know.
-      if (!exchange && method === 'notifications/progress') return;
-    }
+  /** @throws NotDeliveredError for a question to somebody who can be reached in no way */
+  #say(message: RequestMessage | NotificationMessage, during: RequestId | undefined): void {
+    const { method } = message;
+    const text = JSON.stringify(message);
     const standalone = this.#standalone;
+    const exchange = during === undefined ? undefined : this.#work.get(during);
+    const stream = exchange?.say(text);
+    if (method === 'notifications/cancelled') this.#questions.settled(message.params?.requestId);
+    if ('id' in message) {
+      if (exchange && !stream && !standalone.connected)
+        throw new NotDeliveredError('The client has gone, or takes no questions.');
+      this.#questions.asked(message.id, stream ?? standalone);
+    }
+    if (stream) return;
+    // How far an answer is that has been given nobody wants to know.
+    if (during !== undefined && !exchange && method === 'notifications/progress') return;
     // Said once is enough, as long as it waits for the stream to be opened.
     const waits =
       !standalone.connected &&
@@ -212,9 +227,11 @@ export class Session implements Transport {
   }
 
   #newStream(id: string): EventStream {
-    return new EventStream(id, this.#replay, this.limits, () => {
+    const stream: EventStream = new EventStream(id, this.#replay, this.limits, () => {
       this.#usedAt = performance.now();
+      this.#questions.detached(stream);
     });
+    return stream;
   }
 
   #attach(stream: EventStream, response: ServerResponse, after: number): void {

@@ -5,7 +5,7 @@ import type { ServerId } from '../../gateway/model/definition.js';
 import type { EndpointOptions } from '../endpoint.js';
 import { together } from './capabilities.js';
 import { findResource } from './findResource.js';
-import type { Scope } from './scope.js';
+import type { Destination, Scope } from './scope.js';
 import { Tasks } from './tasks.js';
 
 /** Characters of all servers' instructions together; clients put them into every request to their model. */
@@ -14,6 +14,8 @@ const MAX_INSTRUCTIONS = 32_000;
 /** `/mcp`: all servers, their tools and prompts under public names. */
 export class AllServers implements Scope {
   readonly #tasks: Tasks;
+  /** Whose the resources are that the client subscribed to; the gateway bounds their number. */
+  readonly #subscribed = new Map<string, ServerId>();
 
   constructor(
     private readonly gateway: Gateway,
@@ -77,9 +79,13 @@ export class AllServers implements Scope {
         return this.#named('tool', params, signal);
       case 'prompts/get':
         return this.#named('prompt', params, signal);
+      case 'resources/unsubscribe': {
+        // Lists may have changed since.
+        const server = this.#subscribed.get(params.uri as string);
+        return { server: server ?? (await findResource(this.gateway, params.uri, signal)), params };
+      }
       case 'resources/read':
       case 'resources/subscribe':
-      case 'resources/unsubscribe':
         return { server: await findResource(this.gateway, params.uri, signal), params };
       case 'completion/complete':
         return this.#completed(params, signal);
@@ -92,8 +98,11 @@ export class AllServers implements Scope {
     }
   };
 
-  answered(server: ServerId, result: Params): void {
+  answered(method: string, { server, params }: Destination, result: Params): void {
     this.#tasks.note(server, result);
+    const { uri } = params;
+    if (method === 'resources/subscribe' && typeof uri === 'string') this.#subscribed.set(uri, server);
+    else if (method === 'resources/unsubscribe') this.#subscribed.delete(uri as string);
   }
 
   readonly gather: NonNullable<Scope['gather']> = (method, request) => {

@@ -19,7 +19,7 @@ export interface Scope {
   /** @throws RpcError or GatewayError when it goes nowhere */
   route(method: string, params: Params, signal: AbortSignal): Promise<Destination>;
   /** A server answered a request that was routed to it. */
-  answered?(server: ServerId, result: Params): void;
+  answered?(method: string, destination: Destination, result: Params): void;
   /** Methods whose answer is made of several servers' answers; `undefined` for every other. */
   gather?(
     method: string,

@@ -38,12 +38,12 @@ const STALE_META = 'mcp-tool-gateway/stale';
 /** However long a person thinks about what a server asks; the gateway has a bound of its own below it. */
 const MAX_ANSWER_MS = 20 * 60_000;
 
-const LISTS: Readonly<Record<string, CatalogKind>> = {
-  'tools/list': 'tools',
-  'resources/list': 'resources',
-  'resources/templates/list': 'resourceTemplates',
-  'prompts/list': 'prompts',
-};
+const LISTS: ReadonlyMap<string, CatalogKind> = new Map([
+  ['tools/list', 'tools'],
+  ['resources/list', 'resources'],
+  ['resources/templates/list', 'resourceTemplates'],
+  ['prompts/list', 'prompts'],
+]);
 
 /** One client of the endpoint: what it asks goes to servers, what they ask and tell comes back to it. */
 export class Session implements AttachedClient, SessionHandler {
@@ -111,6 +111,8 @@ export class Session implements AttachedClient, SessionHandler {
   #leave(): void {
     this.#subscription?.dispose();
     this.#attachment?.dispose();
+    // What it opened to servers is not open any more.
+    if (isObject(this.#capabilities.roots)) this.#attachment?.rootsChanged();
   }
 
   #notify(method: string, params?: Params, during?: RequestId): void {
@@ -131,7 +133,7 @@ export class Session implements AttachedClient, SessionHandler {
   async #answer(method: string, params: Params, incoming: IncomingRequest): Promise<Params> {
     if (method === 'initialize') return this.#initialize(params, incoming.signal);
     if (!this.#attachment) throw new RpcError(INVALID_REQUEST, 'Send initialize first.');
-    const kind = LISTS[method];
+    const kind = LISTS.get(method);
     if (kind) return this.#list(kind, params, incoming.signal);
     if (method === 'logging/setLevel') return this.#setLevel(params);
     const send = (name: string, { server, params: own }: Destination): Promise<Params> =>
@@ -140,13 +142,14 @@ export class Session implements AttachedClient, SessionHandler {
     if (gathered) return gathered;
     const destination = await this.scope.route(method, params, incoming.signal);
     if (method === 'resources/subscribe' || method === 'resources/unsubscribe') {
+      if (typeof params.uri !== 'string') throw new RpcError(INVALID_PARAMS, 'The resource has no uri.');
       const end = method === 'resources/subscribe' ? 'subscribe' : 'unsubscribe';
-      const options = this.#optionsFor(params, incoming);
-      await this.#attachment[end](destination.server, String(params.uri), options);
+      await this.#attachment[end](destination.server, params.uri, this.#optionsFor(params, incoming));
+      this.scope.answered?.(method, destination, {});
       return {};
     }
     const result = await send(method, destination);
-    this.scope.answered?.(destination.server, result);
+    this.scope.answered?.(method, destination, result);
     return result;
   }
 

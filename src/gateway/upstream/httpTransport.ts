@@ -2,7 +2,7 @@
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { NotDeliveredError } from '../../protocol/errors.js';
-import type { Message, RequestId } from '../../protocol/messages.js';
+import { ownId, type Message, type RequestId } from '../../protocol/messages.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { HttpLaunch } from '../model/definition.js';
 import type { Turns } from '../util/turns.js';
@@ -220,7 +220,7 @@ export class HttpTransport implements Transport {
   async #use(inner: SdkTransport): Promise<void> {
     inner.onmessage = (received) => {
       const message = received as Message;
-      if ('id' in message && !('method' in message)) this.#settle(message.id)?.answered();
+      if ('id' in message && !('method' in message)) this.#settle(ownId(message.id))?.answered();
       this.onmessage?.(message, this.#watched.current?.id);
     };
     inner.onerror = (error) => this.onerror?.(error);

@@ -89,6 +89,27 @@ describe('The endpoint: acceptance', () => {
     assert.ok(alone < 2 * G, `${alone} ms`);
   });
 
+  it('FaultIsolation: a tool that a server does not have is told at once, by its own names, whatever the others do', async () => {
+    const { connect } = await testEndpoint(
+      { dead: scriptedServer({ silent: true }), s: scriptedServer({ tools: ['echo'] }) },
+      cleanups,
+    );
+    const { request } = await connect('s');
+    await request('tools/list');
+    const call = request('tools/call', { name: 'ecco', arguments: {} });
+    const [ms, message] = await timed(() =>
+      call.then(
+        () => 'ran',
+        (error: unknown) => (error as Error).message,
+      ),
+    );
+    assert.match(message, /"ecco".*echo/);
+    assert.doesNotMatch(message, /__/);
+    assert.ok(ms < PROMPT_MS, `${ms} ms`);
+    await assert.rejects(request('constructor'), { code: -32601 });
+    await assert.rejects(request('resources/subscribe', {}), { code: -32602 });
+  });
+
   for (const callers of [1, 100])
     it(`NoWaitWhileHolding: a server in the same process: a cold first call by ${callers} at most twice a warm one + 200 ms`, async () => {
       const url = await host(['echo']);

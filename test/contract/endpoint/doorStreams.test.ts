@@ -77,6 +77,39 @@ describe('The streams of the HTTP door', () => {
       assert.deepEqual(stream.messages.at(-1)?.result, { roots: [] });
     });
 
+    it('carries no question to a client that can be asked in no way, which is said at once', async () => {
+      await open();
+      const plain = { headers: { accept: 'application/json' } };
+      const held = client.request(1, 'hold', {}, plain);
+      await inWork();
+      const question = { jsonrpc: '2.0', id: 7, method: 'roots/list' } as const;
+      await assert.rejects(session.transport.send(question, { during: 1 }), { name: 'NotDeliveredError' });
+      const stream = await client.listen();
+      await session.transport.send(question, { during: 1 });
+      await stream.count(1);
+      session.release();
+      await held;
+    });
+
+    it('gives a question up whose client does not come back for it, and keeps one that does', async () => {
+      await open({ reachMs: G });
+      const lost: unknown[] = [];
+      session.transport.onrequestlost = (id) => lost.push(id);
+      const question = (id: number): Promise<void> =>
+        session.transport.send({ jsonrpc: '2.0', id, method: 'roots/list' });
+      await question(7);
+      const askedAt = performance.now();
+      const stream = await client.listen();
+      await stream.count(1);
+      await until(() => performance.now() - askedAt > 2 * G, 'the time of the first is over');
+      assert.deepEqual(lost, []);
+      await client.post({ jsonrpc: '2.0', id: 7, result: {} });
+      stream.destroy();
+      await question(8);
+      await until(() => lost.length > 0, 'the second is given up');
+      assert.deepEqual(lost, [8]);
+    });
+
     it('begins when the answer is long in coming, and shows that it is alive', async () => {
       await open({ plainMs: G, keepAliveMs: G / 3 });
       const stream = await client.stream(1, 'hold');

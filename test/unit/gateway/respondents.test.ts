@@ -16,6 +16,20 @@ function client(): Client & { readonly asked: ServerAsks[] } {
   };
 }
 
+describe('which roots a server is told', () => {
+  it('are those of the only client that has some, also while another is at work', async () => {
+    const able = { ...client(), sees: () => true, notified: () => undefined };
+    const other: Client = { answers: () => false, answer: () => assert.fail('was asked') };
+    await answerServer({ host: undefined, attached: () => [able] }, 's', 'roots/list', {}, {
+      signal: new AbortController().signal,
+      onProgress: undefined,
+      certain: false,
+      during: [new RequestContext({ client: other })],
+    } as unknown as Parameters<typeof answerServer>[4]);
+    assert.equal(able.asked.length, 1);
+  });
+});
+
 describe('what the host is asked', () => {
   const ask = async (host: Client, ...during: object[]): Promise<unknown> =>
     answerServer({ host, attached: () => [] }, 's', 'elicitation/create', {}, {

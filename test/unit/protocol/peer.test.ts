@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PeerClosedError, RequestTimeoutError, RpcError, SendError } from '../../../src/protocol/errors.js';
-import type { Message } from '../../../src/protocol/messages.js';
+import type { Message, Params } from '../../../src/protocol/messages.js';
 import { Peer, type PeerHandlers } from '../../../src/protocol/peer.js';
 import type { Transport } from '../../../src/protocol/transport.js';
 
@@ -187,5 +187,113 @@ describe('Peer', () => {
       client.request('x', {}, { timeoutMs: 5000 }),
       (error) => error instanceof SendError && error.cause === wire.failWith,
     );
+  });
+
+  describe('whatever the other side sends', () => {
+    /** A client whose request is sent, and the other end of the wire, where anything can be said. */
+    async function waiting(handlers: PeerHandlers = {}): Promise<{
+      answer: Promise<Params>;
+      say: (message: object, during?: number) => void;
+      errors: Error[];
+      progress: Params[];
+    }> {
+      const errors: Error[] = [];
+      const progress: Params[] = [];
+      const [wire] = Wire.pair();
+      const client = new Peer(wire, { onError: (error) => errors.push(error), ...handlers });
+      const onProgress = (params: Params): void => void progress.push(params);
+      const answer = client.request('x', {}, { timeoutMs: 5000, onProgress, context: { its: 'own' } });
+      answer.catch(() => undefined);
+      await new Promise(setImmediate);
+      assert.equal(wire.sent.length, 1);
+      const say = (message: object, during?: number): void => {
+        (wire.onmessage as Transport['onmessage'])?.({ jsonrpc: '2.0', ...message } as Message, during);
+      };
+      return { answer, say, errors, progress };
+    }
+
+    it('takes a result beside an error that is none, and ids that come back as text', async () => {
+      const { answer, say, progress } = await waiting();
+      say({ method: 'notifications/progress', params: { progressToken: '1', progress: 0.5 } });
+      say({ id: '1', result: { fine: true }, error: null });
+      assert.deepEqual(await answer, { fine: true });
+      assert.equal(progress.length, 1);
+    });
+
+    for (const [what, error] of Object.entries({
+      'without a code': { message: 'oops' },
+      'with a code that is no number': { code: 'E', message: 'oops' },
+    }))
+      it(`makes a proper error of one ${what}`, async () => {
+        const { answer, say } = await waiting();
+        say({ id: 1, error });
+        await assert.rejects(answer, { name: 'RpcError', code: -32603, message: 'oops' });
+      });
+
+    for (const params of [null, [], 'text', 1])
+      it(`goes on after messages whose params are ${JSON.stringify(params)}`, async () => {
+        const told: unknown[] = [];
+        const { answer, say, errors } = await waiting({
+          onNotification: (_method, own) => told.push(own),
+          onRequest: (_method, own) => Promise.resolve(void told.push(own) as unknown as Params),
+        });
+        for (const method of ['notifications/progress', 'notifications/cancelled', 'other'])
+          say({ method, params });
+        say({ id: 9, method: 'asks', params });
+        say({ id: 1, result: {} });
+        assert.deepEqual([await answer, told, errors], [{}, [{}, {}], []]);
+      });
+
+    it('hands what its owner throws to its owner, and goes on', async () => {
+      const { answer, say, errors } = await waiting({
+        onNotification: () => {
+          throw new Error('a bug');
+        },
+      });
+      say({ method: 'other' });
+      say({ id: 1, result: {} });
+      assert.deepEqual(await answer, {});
+      assert.deepEqual(
+        errors.map(({ message }) => message),
+        ['a bug'],
+      );
+    });
+
+    it('hears of the progress of a task after the answer that began it', async () => {
+      const { answer, say, progress } = await waiting();
+      say({ id: 1, result: { task: { taskId: 't' } } });
+      await answer;
+      say({ method: 'notifications/progress', params: { progressToken: 1, progress: 0.5 } });
+      assert.equal(progress.length, 1);
+    });
+  });
+
+  it('takes what is said during a request that was given up for nobody else', async () => {
+    const heard: (readonly object[])[] = [];
+    const asked: boolean[] = [];
+    const [wire] = Wire.pair();
+    const client = new Peer(wire, {
+      onNotification: (_method, _params, during) => heard.push(during),
+      onRequest: (_method, _params, { certain, during }) => {
+        asked.push(certain);
+        heard.push(during);
+        return Promise.resolve({});
+      },
+    });
+    const say = (message: object, during: number): void => {
+      (wire.onmessage as Transport['onmessage'])?.({ jsonrpc: '2.0', ...message } as Message, during);
+    };
+    const controller = new AbortController();
+    const [own, other] = [{ of: 'A' }, { of: 'B' }];
+    const { signal } = controller;
+    client.request('x', {}, { timeoutMs: 5000, context: own, signal }).catch(() => undefined);
+    client.request('x', {}, { timeoutMs: 5000, context: other }).catch(() => undefined);
+    await new Promise(setImmediate);
+    controller.abort();
+    say({ method: 'other' }, 1);
+    say({ id: 1, method: 'asks' }, 1);
+    say({ method: 'other' }, 99);
+    assert.deepEqual([heard, asked], [[[own], [own], []], [true]]);
+    await client.close();
   });
 });

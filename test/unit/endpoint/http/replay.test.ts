@@ -9,7 +9,7 @@ describe('Replay', () => {
     answer: fc.boolean(),
   });
 
-  it('keeps the newest within its bounds, answers before the rest, each stream in order', () => {
+  it('keeps the newest within its bounds, each stream in order, answers in half of the room before the rest', () => {
     fc.assert(
       fc.property(fc.array(event), fc.nat(10), fc.nat(60), (events, maxEvents, maxChars) => {
         const replay = new Replay(maxEvents, maxChars);
@@ -24,13 +24,29 @@ describe('Replay', () => {
           assert.ok(kept.length === 1 || (kept.length <= maxEvents && chars <= maxChars), 'within bounds');
           const gone = before.filter((one) => !kept.includes(one));
           const older = kept.filter((one) => one !== added);
-          if (gone.some(({ answer }) => answer))
-            assert.ok(
-              older.every(({ answer }) => answer),
-              'an answer goes only when nothing else is left',
-            );
+          const answers = before.filter(({ answer }) => answer);
+          const answerChars = answers.reduce((sum, { text }) => sum + text.length, 0);
+          if (answers.length * 2 > maxEvents || answerChars * 2 > maxChars) return;
+          assert.ok(
+            gone.every(({ answer }) => !answer) || older.every(({ answer }) => answer),
+            'answers that have room go only when nothing else is left',
+          );
         });
       }),
+    );
+  });
+
+  it('keeps a question that waits, however many answers were given before it', () => {
+    const replay = new Replay(10, 1000);
+    const add = (number: number, text: string, answer: boolean): void => {
+      replay.add({ stream: 's', number, text, answer });
+    };
+    for (let number = 1; number <= 20; number++) add(number, 'answer', true);
+    add(21, 'question', false);
+    add(22, 'progress', false);
+    assert.deepEqual(
+      replay.after('s', 20).map(({ text }) => text),
+      ['question', 'progress'],
     );
   });
 
