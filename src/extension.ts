@@ -32,7 +32,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     directory: join(context.globalStorageUri.fsPath, 'catalogs'),
     logger: logs.gateway,
   });
-  const self = { ...newSelf(__dirname), addresses: () => endpoint?.runner.endpoint?.addresses() ?? [] };
+  const launcher = join(context.globalStorageUri.fsPath, 'mcp-tool-gateway.cjs');
+  const own = newSelf(__dirname);
+  const self = {
+    ...own,
+    programs: [...own.programs, launcher],
+    addresses: () => endpoint?.runner.endpoint?.addresses() ?? [],
+  };
   // Nobody asks before there is a gateway, and then there is a follower too.
   const parts: { follower?: SettingsFollower } = {};
   const answers = new HostAnswers({
@@ -50,7 +56,6 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const follower = (parts.follower = followSettings(gateway, logs.gateway));
   endpoint = registerEndpoint(context, { gateway, instance: self.instance, info, logger: logs.gateway });
   const { runner, token } = endpoint;
-  const launcher = join(context.globalStorageUri.fsPath, 'mcp-tool-gateway.cjs');
   keepLauncher(launcher, join(__dirname, 'cli.js')).catch((error: unknown) => {
     logs.gateway.warn(`Copied configurations of other agents may not work: ${String(error)}`);
   });

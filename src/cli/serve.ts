@@ -49,8 +49,8 @@ export async function serve(
         log.user.warn(
           `Port ${wanted} is taken, so that ${opened.port} is used; clients that were given the old address need the new one.`,
         );
-      // A port that was asked for and not to be had is no reason to forget it.
-      if (options.port === undefined || opened.port === options.port)
+      // A port that was not to be had this time is no reason to forget it.
+      if (options.port !== 0 && (wanted === 0 || opened.port === wanted))
         await port.write(opened.port, log.gateway.gateway);
       const servers = gateway.servers().map(({ id }) => id);
       const announcement = await announce(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, stat } from 'node:fs/promises';
+import { link, open, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isToken, newToken } from '../endpoint/token.js';
@@ -54,7 +54,8 @@ async function read(path: string): Promise<string | undefined> {
       throw new UsageError(
         `${path} can be read by other users (mode ${(mode & 0o777).toString(8)}). Make it yours alone with chmod 600, or delete it to get a new token.`,
       );
-    const content = await readBounded(path, MAX_BYTES);
+    // It may be a link to where secrets are kept.
+    const content = await readBounded(await realpath(path), MAX_BYTES);
     if (Buffer.isBuffer(content)) return content.toString('utf8').trim();
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;

@@ -7,8 +7,12 @@ export interface MessageHandlers {
   onMessage(message: Message): void;
   /** A line that is no message. */
   onGarbage(line: string): void;
-  /** A message beyond the bound is dropped. @param answers the request that waits for it, where that can be told */
-  onTooLarge(answers: RequestId | undefined): void;
+  /**
+   * A message beyond the bound is dropped.
+   * @param answers the request that waits for it, where that can be told
+   * @param asks the id of the request that it is, where it is one
+   */
+  onTooLarge(answers: RequestId | undefined, asks: RequestId | undefined): void;
 }
 
 /** MCP's framing on stdio (2025-11-25, "Transports"): one message a line, with a bound on its size. */
@@ -47,7 +51,7 @@ export class MessageReader {
   #tellTooLarge(): void {
     if (this.#tooLargeTold) return;
     this.#tooLargeTold = true;
-    this.#handlers.onTooLarge(this.#outline?.answers);
+    this.#handlers.onTooLarge(this.#outline?.answers, this.#outline?.asks);
   }
 
   #read(line: string): void {

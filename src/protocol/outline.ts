@@ -1,4 +1,4 @@
-import { isObject, type RequestId } from './messages.js';
+import { isObject, type Params, type RequestId } from './messages.js';
 
 /** Bytes that are kept of one text, and in all. */
 const MAX_TEXT = 1024;
@@ -13,6 +13,9 @@ const OPEN_OBJECT = 0x7b;
 
 const opens = (byte: number | undefined): boolean => byte === OPEN_OBJECT || byte === 0x5b;
 const closes = (byte: number | undefined): boolean => byte === 0x7d || byte === 0x5d;
+
+const asId = (id: unknown): RequestId | undefined =>
+  typeof id === 'number' || typeof id === 'string' ? id : undefined;
 
 /**
  * Reads the first JSON object of a text as it passes and keeps its first level only: what is deeper is left out, long
@@ -39,18 +42,25 @@ export class Outline {
 
   /** The request that this answers, as far as the bytes so far tell; `undefined` for anything but an answer. */
   get answers(): RequestId | undefined {
-    const text = Buffer.from(this.#kept).toString('utf8') + (this.#depth > 1 ? '}' : '');
-    let outline: unknown;
-    try {
-      outline = JSON.parse(text);
-    } catch {
-      return undefined;
-    }
-    if (!isObject(outline)) return undefined;
-    const { id } = outline;
+    const { id, ...outline } = this.#read();
     // The other side numbers its own requests as it likes.
-    const isAnswer = 'result' in outline || 'error' in outline;
-    return isAnswer && (typeof id === 'number' || typeof id === 'string') ? id : undefined;
+    return 'result' in outline || 'error' in outline ? asId(id) : undefined;
+  }
+
+  /** The id of the request that this is; `undefined` for anything else. */
+  get asks(): RequestId | undefined {
+    const { id, ...outline } = this.#read();
+    return 'method' in outline ? asId(id) : undefined;
+  }
+
+  #read(): Params {
+    const text = Buffer.from(this.#kept).toString('utf8') + (this.#depth > 1 ? '}' : '');
+    try {
+      const outline: unknown = JSON.parse(text);
+      return isObject(outline) ? outline : {};
+    } catch {
+      return {};
+    }
   }
 
   #readFirstLevel(byte: number): void {

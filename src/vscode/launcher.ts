@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeAtomically } from '../gateway/catalog/diskFiles.js';
 
 /**
  * Keeps a file at a place that stays, which runs the command line of the version installed now: the folder of an extension
@@ -11,6 +12,6 @@ import { dirname } from 'node:path';
 export async function keepLauncher(path: string, program: string): Promise<void> {
   const text = `// Written by MCP Tool Gateway at each start.\nrequire(${JSON.stringify(program)});\n`;
   if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return;
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
+  // As a whole: other windows do the same at the same time, and a client may just be starting it.
+  await writeAtomically(path, dirname(path), Buffer.from(text), Date.now());
 }

@@ -44,11 +44,11 @@ export class ProjectFileWriter implements vscode.Disposable, vscode.TextDocument
     if (document?.getText() !== old)
       throw new Error(`${path} has changed meanwhile and was left as it is. Run the command again.`);
     await apply(file, document, merged.text, path);
-    void vscode.window.showInformationMessage(
-      notificationText(
-        `Wrote "${merged.name}" into ${path}. ${choice.client.label} reads it when it starts.`,
-      ),
-    );
+    const { label } = choice.client;
+    const what = document?.isDirty
+      ? `Put "${merged.name}" into ${path}, which has changes that are not saved. Save it, so that ${label} reads it when it starts.`
+      : `Wrote "${merged.name}" into ${path}. ${label} reads it when it starts.`;
+    void vscode.window.showInformationMessage(notificationText(what));
   }
 
   /** Shows the difference and asks. */

@@ -53,6 +53,7 @@ export async function writeScenarios(scratch: string): Promise<readonly Scenario
       ...scriptedServer('growing', { tools: ['add-tool', 'read-note'] }),
       title: 'Growing server',
     },
+    'io.example/with 50%': scriptedServer('slashed', { tools: ['read-slashed'] }),
     hidden: { ...scriptedServer('hidden', { tools: ['read-note'] }), agentMode: false },
   }));
   const bad = await workspace(scratch, 'bad', () => {

@@ -44,7 +44,15 @@ export async function relayGateway(
     token,
     path = '/mcp',
     held,
-  }: { port?: number; token?: string; path?: string; held?: string } = {},
+    refuses = () => false,
+  }: {
+    port?: number;
+    token?: string;
+    path?: string;
+    held?: string;
+    /** What it is too small for. */
+    refuses?: (message: Line) => boolean;
+  } = {},
 ): Promise<RelayGateway> {
   const sessions = new Set<string>();
   const arrivals: Arrival[] = [];
@@ -71,6 +79,7 @@ export async function relayGateway(
       if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
         answer({ error: {} }, 401);
       else if (request.url !== path) answer({ error: { code: -32000, message: 'No such server' } }, 404);
+      else if (refuses(message)) answer({ error: { code: -32600, message: 'Too large' } }, 413);
       else if (message.method === 'initialize') {
         const own = `session-${Math.random()}`;
         sessions.add(own);

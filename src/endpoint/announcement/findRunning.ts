@@ -2,6 +2,7 @@ import { lstat, opendir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { readBounded, removeQuietly } from '../../gateway/catalog/diskFiles.js';
+import { isReachable } from './isReachable.js';
 import { MAX_BYTES, readEntry, type Running } from './record.js';
 
 const NAME = /^(\d{1,10})-[0-9a-f]{12}\.json$/;
@@ -37,9 +38,10 @@ async function readAnnouncement(directory: string, name: string): Promise<Runnin
     return undefined;
   }
   const { host, ...running } = entry;
-  // Process ids of another machine, or of a container, say nothing here.
-  if (host !== hostname()) return undefined;
-  if (isOurs(running.pid)) return running;
+  // Process ids of another machine, or of a container, say nothing here. A Mac's name is another in another network.
+  if (host !== hostname() && process.platform !== 'darwin') return undefined;
+  // What runs in a sandbox has ids of its own, and still listens.
+  if (isOurs(running.pid) || (await isReachable(running.url))) return running;
   await removeQuietly(path);
   return undefined;
 }

@@ -25,8 +25,11 @@ export interface Runtime {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Programs whose path is gone after the next update or restart: revisions of a snap, mounts of an AppImage. */
-const PASSING = /^\/snap\/|\/\.mount_/;
+/**
+ * Programs whose path is gone after the next update or restart, or is none outside: revisions of a snap, a Flatpak's own
+ * files, mounts of an AppImage, what macOS runs from the folder of downloads.
+ */
+const PASSING = /^\/snap\/|^\/app\/|\/\.mount_|\/AppTranslocation\//;
 
 /**
  * What runs `connect` for clients outside of the editor.

@@ -1,5 +1,5 @@
-import type { Message, RequestId, RequestMessage } from '../../protocol/messages.js';
-import { isAnswer } from './answers.js';
+import type { RequestId, RequestMessage } from '../../protocol/messages.js';
+import type { Answer } from './answers.js';
 import type { HttpSession } from './session.js';
 
 interface Question {
@@ -31,8 +31,7 @@ export class Asked {
   }
 
   /** @returns the client's answer as its session understands it; `undefined` when nobody waits for it */
-  answer(message: Message): { readonly session: HttpSession; readonly message: Message } | undefined {
-    if (!isAnswer(message)) return undefined;
+  answer(message: Answer): { readonly session: HttpSession; readonly message: Answer } | undefined {
     const question = this.#open.get(message.id);
     this.#open.delete(message.id);
     return question && { session: question.session, message: { ...message, id: question.id } };

@@ -2,6 +2,7 @@ import type { Logger } from '../../gateway/ports.js';
 import { atMost } from '../../gateway/util/abort.js';
 import { Closings } from '../../gateway/util/closings.js';
 import {
+  INTERNAL_ERROR,
   isObject,
   type Message,
   type NotificationMessage,
@@ -171,7 +172,12 @@ export class Bridge {
   async #forward(message: Message): Promise<void> {
     if (isAnswer(message)) {
       const answer = this.#asked.answer(message);
-      await answer?.session.notify(answer.message);
+      await answer?.session.notify(answer.message).catch(async (error: unknown) => {
+        if (!(error instanceof NotTakenError) || answer.session.over) throw error;
+        // Whoever asked must not wait for what does not arrive; most likely it is too large.
+        const failure = 'The gateway did not take the answer of the client; it may be too large.';
+        await answer.session.notify(errorAnswer(answer.message.id, INTERNAL_ERROR, failure));
+      });
     } else if (message.method === 'notifications/initialized') {
       await this.#link.initialized(message);
     } else if (message.method === 'notifications/cancelled') {

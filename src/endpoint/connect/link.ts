@@ -8,8 +8,11 @@ import type { Found } from './locate.js';
 import { HttpSession } from './session.js';
 
 export interface LinkOptions {
-  /** The gateway to use now, if there is one that matches the current folder as well as this. Never throws. */
-  readonly find: (leastMatch: number) => Promise<Found | undefined>;
+  /**
+   * The gateway to use now, if there is one that matches the current folder as well as this. Never throws.
+   * @param unusable origins that are not to be tried
+   */
+  readonly find: (leastMatch: number, unusable: ReadonlySet<string>) => Promise<Found | undefined>;
   readonly logger: Logger;
   /** Milliseconds that a request waits for a gateway to come back. */
   readonly waitMs: number;
@@ -104,9 +107,12 @@ export class Link {
   async #run(): Promise<void> {
     const { find, waitMs, logger } = this.#options;
     let pauseMs = FIRST_PAUSE_MS;
+    const unusable = new Set<string>();
     while (!this.#ended.signal.aborted && this.#initialize) {
       const waitedMs = performance.now() - this.#lostAt;
-      const found = await find(waitedMs < waitMs * LOYAL_PART ? this.#match : 0);
+      const found = await find(waitedMs < waitMs * LOYAL_PART ? this.#match : 0, unusable);
+      // When there is no other, they are tried again: one may only have been about to end.
+      if (!found) unusable.clear();
       try {
         if (found && (await this.#join(found, this.#initialize))) return;
       } catch (error) {
@@ -114,6 +120,7 @@ export class Link {
           `The gateway of process ${found?.pid ?? 0} could not be used: ${(error as Error).message}`,
         );
       }
+      if (found) unusable.add(new URL(found.url).origin);
       if (this.#first && waitedMs > waitMs) {
         this.#first(undefined);
         return;

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { isAbsolute, relative, sep } from 'node:path';
 import { findRunning } from '../announcement/findRunning.js';
+import { isReachable } from '../announcement/isReachable.js';
 import type { Running } from '../announcement/record.js';
 
 /** Where a session is opened. */
@@ -30,22 +30,27 @@ export interface Search {
 export type Location =
   { readonly found: Found } | { readonly found: undefined; readonly servers: readonly string[] | undefined };
 
-/** Milliseconds until a gateway on this machine must have taken a connection. */
-const REACH_MS = 2000;
-
 /**
  * Looks for a gateway: the one whose workspace folder holds the current folder, the longest such folder first; else the
  * newest. Never throws.
  * @param leastMatch leaves out those with a shorter workspace folder around the current one
+ * @param unusable origins that are left out, because what listens there is no gateway, or none that can be used
  */
-export async function locate({ directory, cwd, server }: Search, leastMatch = 0): Promise<Location> {
+export async function locate(
+  { directory, cwd, server }: Search,
+  leastMatch = 0,
+  unusable: ReadonlySet<string> = new Set(),
+): Promise<Location> {
   const here = await realPath(cwd);
   const ranked = await Promise.all(
     (await findRunning(directory)).map(async (running) => ({ running, match: await matchOf(running, here) })),
   );
-  const wanted = ranked.filter(({ match }) => match >= leastMatch).sort((a, b) => b.match - a.match);
+  const wanted = ranked
+    .filter(({ running, match }) => match >= leastMatch && !unusable.has(new URL(running.url).origin))
+    .sort((a, b) => b.match - a.match);
   let servers: string[] | undefined;
   for (const { running, match } of wanted) {
+    // A process may have got the id of a gateway that was killed.
     if (!(await isReachable(running.url))) continue;
     const { url, token, pid } = running;
     if (server === undefined) return { found: { url, token, pid, match } };
@@ -67,26 +72,3 @@ function contains(folder: string, path: string): boolean {
 }
 
 const realPath = (path: string): Promise<string> => realpath(path).catch(() => path);
-
-/** A process may have got the id of a gateway that was killed. */
-function isReachable(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect({
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port || 80),
-      timeout: REACH_MS,
-    });
-    const end = (reachable: boolean): void => {
-      socket.destroy();
-      resolve(reachable);
-    };
-    socket.once('connect', () => {
-      end(true);
-    });
-    for (const event of ['timeout', 'error', 'close'])
-      socket.once(event, () => {
-        end(false);
-      });
-  });
-}

@@ -2,7 +2,7 @@ import type { Logger } from '../../gateway/ports.js';
 import { abortable } from '../../gateway/util/abort.js';
 import { MessageReader } from '../../protocol/messageReader.js';
 import { INTERNAL_ERROR, MAX_MESSAGE_BYTES, type Message } from '../../protocol/messages.js';
-import { errorAnswer } from './answers.js';
+import { errorAnswer, INVALID_REQUEST } from './answers.js';
 import { Bridge } from './bridge.js';
 import { locate, type Search } from './locate.js';
 
@@ -27,9 +27,10 @@ const WAIT_MS = 30_000;
  */
 export async function relayStdio(options: RelayOptions): Promise<void> {
   const { input, write, search, logger, signal, waitMs = WAIT_MS } = options;
+  const send = (message: Message): Promise<void> => write(`${JSON.stringify(message)}\n`);
   const bridge = new Bridge({
-    find: async (leastMatch) => (await locate(search, leastMatch)).found,
-    send: (message: Message) => write(`${JSON.stringify(message)}\n`),
+    find: async (leastMatch, unusable) => (await locate(search, leastMatch, unusable)).found,
+    send,
     logger,
     waitMs,
   });
@@ -42,10 +43,11 @@ export async function relayStdio(options: RelayOptions): Promise<void> {
         `The client sent a line of ${line.length} characters that is no JSON-RPC message; it was dropped.`,
       );
     },
-    onTooLarge: (answers) => {
+    onTooLarge: (answers, asks) => {
       logger.warn(`The client sent a message of more than ${MAX_MESSAGE_BYTES} bytes; it was dropped.`);
       if (answers !== undefined)
         bridge.receive(errorAnswer(answers, INTERNAL_ERROR, 'The answer of the client is too large.'));
+      if (asks !== undefined) void send(errorAnswer(asks, INVALID_REQUEST, 'The message is too large.'));
     },
   });
   const read = async (): Promise<void> => {

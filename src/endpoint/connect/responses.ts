@@ -3,7 +3,7 @@ import { MessageTooLargeError } from '../../protocol/errors.js';
 import { isObject, type RequestId } from '../../protocol/messages.js';
 import { CONNECTION_LOST, errorAnswer, type Answer } from './answers.js';
 import { readBody } from './events.js';
-import { OutcomeUnknownError } from './exchange.js';
+import { NotTakenError, OutcomeUnknownError } from './exchange.js';
 
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
@@ -25,8 +25,12 @@ export function tooLarge(id: RequestId, error: unknown): Answer {
   });
 }
 
-/** What the gateway says of a request that it did not take, in its own words where it has some. */
-export async function refusal(id: RequestId, response: IncomingMessage): Promise<Answer> {
+/**
+ * What the gateway says of a request that it did not take, in its own words where it has some.
+ * @throws OutcomeUnknownError; with `first`, for the first request of a session, NotTakenError where nothing shows that
+ * it is a gateway
+ */
+export async function refusal(id: RequestId, response: IncomingMessage, first = false): Promise<Answer> {
   const status = response.statusCode ?? 0;
   // No answer to a request can be told with these.
   if (status < 400) {
@@ -43,5 +47,6 @@ export async function refusal(id: RequestId, response: IncomingMessage): Promise
   const error = isObject(value) && isObject(value['error']) ? value['error'] : undefined;
   const { code, message, data } = error ?? {};
   if (typeof code === 'number' && typeof message === 'string') return errorAnswer(id, code, message, data);
+  if (first) throw new NotTakenError(`What listens there is no gateway (HTTP ${status}).`);
   return errorAnswer(id, CONNECTION_LOST, `The gateway did not take the request (HTTP ${status}).`);
 }

@@ -76,10 +76,12 @@ export class HttpSession {
     return this.#answerIn(message.id, response, both);
   }
 
-  /** Sends a notification, or an answer. @throws NotTakenError, OutcomeUnknownError */
+  /** Sends a notification, or an answer. @throws NotTakenError also where the gateway does not want it, OutcomeUnknownError */
   async notify(message: Message): Promise<void> {
     const response = await this.#post(message, this.#agents.others, NOTIFY_MS);
     response.resume();
+    const { statusCode = 0 } = response;
+    if (statusCode >= 400) throw new NotTakenError(`The gateway did not take it (HTTP ${statusCode}).`);
   }
 
   /** Takes what the gateway sends by itself, from now on until the session is over. */
@@ -158,7 +160,7 @@ export class HttpSession {
   }
 
   async #answerIn(id: RequestId, response: IncomingMessage, signal: AbortSignal): Promise<Answer> {
-    if (response.statusCode !== 200) return refusal(id, response);
+    if (response.statusCode !== 200) return refusal(id, response, this.#version === undefined);
     if (isEventStream(response)) return this.#follow(id, response, signal);
     const body = await readBody(response, MAX_ANSWER_BYTES).catch((error: unknown) => tooLarge(id, error));
     if (typeof body !== 'string') return body;

@@ -76,7 +76,7 @@ class AgentMode implements vscode.McpServerDefinitionProvider<vscode.McpHttpServ
       const version = await this.#versions.of(server);
       return new vscode.McpHttpServerDefinition(
         labels.get(server.id) ?? server.id,
-        vscode.Uri.parse(endpoint?.urlOf(server.id) ?? '', true),
+        uriOf(endpoint?.urlOf(server.id) ?? ''),
         // VS Code keeps these in plain storage: the token comes when a server is started.
         {},
         rotations === 0 ? version : `${version}.${rotations}`,
@@ -102,7 +102,7 @@ class AgentMode implements vscode.McpServerDefinitionProvider<vscode.McpHttpServ
           : 'The endpoint of MCP Gateway is not open, so agent mode cannot reach its servers. The log of MCP Gateway says why.',
       );
     // What VS Code kept from its last start may name another port.
-    definition.uri = vscode.Uri.parse(endpoint.urlOf(server.id), true);
+    definition.uri = uriOf(endpoint.urlOf(server.id));
     definition.headers = { Authorization: `Bearer ${this.#parts.token.current}` };
     return definition;
   }
@@ -140,3 +140,6 @@ class AgentMode implements vscode.McpServerDefinitionProvider<vscode.McpHttpServ
     this.#changes.fire();
   }
 }
+
+/** VS Code decodes an address when it reads it, and sends it as it is then; what is encoded must be so twice. */
+const uriOf = (url: string): vscode.Uri => vscode.Uri.parse(url.replaceAll('%', '%25'), true);

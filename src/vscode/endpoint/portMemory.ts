@@ -3,8 +3,9 @@ import type { Memory } from '../memory.js';
 const KEY = 'mcpGateway.endpointPort';
 
 /**
- * The port that was chosen when there was none to choose by, kept for all windows and starts: copied configurations hold
- * it. Whoever finds it taken uses another for as long as it runs, and leaves what is remembered to whoever has it.
+ * The port that was chosen when there was none to choose by, kept for all starts of one workspace: copied configurations
+ * hold it, and windows that are open at the same time do not take it from each other. Where it is taken, another is used for
+ * as long as the window is open, and it stays remembered.
  */
 export class PortMemory {
   readonly #memory: Memory;
@@ -21,7 +22,7 @@ export class PortMemory {
       : 0;
   }
 
-  /** Keeps the port of an endpoint that could choose freely, if no window was quicker. */
+  /** Keeps the port of an endpoint that could choose freely, if none is kept yet. */
   async chosen(port: number): Promise<void> {
     if (this.port === 0) await this.#memory.update(KEY, port);
   }

@@ -18,7 +18,7 @@ export interface EndpointHost extends vscode.Disposable {
 
 /** Opens the endpoint in the background, keeps it on its settings, and registers its commands. */
 export function registerEndpoint(
-  context: Pick<vscode.ExtensionContext, 'globalState' | 'secrets'>,
+  context: Pick<vscode.ExtensionContext, 'workspaceState' | 'secrets'>,
   options: Omit<EndpointOptions, 'token' | 'port'>,
 ): EndpointHost {
   const token = new TokenKeeper(context.secrets, options.logger);
@@ -28,7 +28,7 @@ export function registerEndpoint(
       return startEndpoint({ ...options, token: () => token.current, port });
     },
     settings: () => settings.endpoint,
-    ports: new PortMemory(context.globalState),
+    ports: new PortMemory(context.workspaceState),
     log: options.logger,
   });
   // Before sessions end because the token is another now: whoever looks for it finds the new one.

@@ -3,6 +3,10 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { MAX_MESSAGE_BYTES } from '../../../src/protocol/messages.js';
 import { newToken } from '../../../src/endpoint/token.js';
 import { buildCli, runCli } from '../../support/cli.js';
 import { announced, announcementsIn, ConnectClient, stateIn } from '../../support/connectClient.js';
@@ -207,6 +211,56 @@ describe('CLI: connect', function () {
     assert.equal((await client.close()).code, 0);
     assert.ok(!client.lines.some((line) => line.id === 1));
     assert.ok(!gateway.methods().includes('answer'), 'nobody waited for the answer');
+  });
+
+  it('says so to whoever asked when the answer of the client is too large to arrive', async () => {
+    const gateway = await relayGateway(
+      cleanups,
+      ({ event }) => {
+        event({ id: 5, method: 'sampling/createMessage', params: {} });
+      },
+      { refuses: ({ result }) => JSON.stringify(result ?? '').length > 1000 },
+    );
+    await announced(folder, { url: gateway.url }, cleanups);
+    const client = new ConnectClient(folder, [], cleanups);
+    await client.initialize();
+    client.send({ id: 1, method: 'tools/call', params: CALL });
+    const { id } = await client.message('sampling/createMessage');
+    client.send({ id: id!, result: { content: 'x'.repeat(2000) } });
+    const failure = (): unknown =>
+      gateway.arrivals.find(({ message }) => message.id === 5 && message.error)?.message.error;
+    await until(() => failure() !== undefined, 'the gateway hears of it');
+    assert.match(JSON.stringify(failure()), /too large/);
+  });
+
+  it('answers a request that is too large to be read', async () => {
+    const gateway = await relayGateway(cleanups, echo);
+    await announced(folder, { url: gateway.url }, cleanups);
+    const client = new ConnectClient(folder, [], cleanups);
+    await client.initialize();
+    const { error } = await client.request(1, 'tools/call', {
+      ...CALL,
+      arguments: { text: 'x'.repeat(MAX_MESSAGE_BYTES) },
+    });
+    assert.match(error!.message, /too large/);
+    assert.ok((await client.request(2, 'tools/call', CALL)).result);
+  });
+
+  it('leaves aside what was announced and is another program now, where a gateway runs', async () => {
+    const gateway = await relayGateway(cleanups, echo);
+    await announced(folder, { url: gateway.url }, cleanups);
+    const other = createServer((_request, response) => response.writeHead(500).end()).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    cleanups.push(async () => {
+      other.closeAllConnections();
+      await new Promise((resolve) => other.close(resolve));
+    });
+    const { port } = other.address() as AddressInfo;
+    await announced(folder, { url: `http://127.0.0.1:${port}/mcp`, folders: [process.cwd()] }, cleanups);
+    const client = new ConnectClient(folder, [], cleanups);
+    await client.initialize();
+    assert.ok((await client.request(1, 'tools/call', CALL)).result);
+    assert.ok(gateway.methods().includes('tools/call'));
   });
 
   it('goes back to an answer whose stream broke', async () => {

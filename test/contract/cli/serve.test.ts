@@ -80,6 +80,15 @@ describe('CLI: serve', function () {
     }
   });
 
+  it('keeps its address also where another one of the same config ran beside it', async () => {
+    const { args } = await writeConfig({ a: scriptedServer() }, cleanups);
+    const first = await startServe(state, args, cleanups);
+    const beside = await startServe(state, args, cleanups);
+    assert.notEqual(beside.url, first.url);
+    await Promise.all([first.stop(), beside.stop()]);
+    assert.equal((await startServe(state, args, cleanups)).url, first.url);
+  });
+
   it('takes the port and the token that it is told; says so when the port is taken', async () => {
     const { args, folder } = await writeConfig({ a: scriptedServer() }, cleanups);
     const file = join(folder, 'token');

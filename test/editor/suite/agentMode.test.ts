@@ -63,6 +63,11 @@ describe('@agent Agent mode', function () {
     assert.equal(ours.length, 1);
   });
 
+  it('reaches a server whose id does not stand in an address as it is', async () => {
+    await untilOffered('read-slashed');
+    assert.match(await invoke('read-slashed', { value: 'through' }), /through/);
+  });
+
   it('gets a tool that its server adds, without a reload', async () => {
     await chat('@mcp call growing__add-tool {"name":"read-late"}');
     await until(() => offered('read-late').length === 1, 'the new tool is in lm.tools');
@@ -75,8 +80,8 @@ describe('@agent Agent mode', function () {
     await until(() => offered('read-note').length === 0, 'the tools are gone', READY_MS);
     await configuration.update('agentMode.enabled', undefined, vscode.ConfigurationTarget.Global);
     await untilOffered('read-note', 'read-late');
-    assert.deepEqual([...new Set(await started())].sort(), ['growing', 'hidden']);
+    assert.deepEqual([...new Set(await started())].sort(), ['growing', 'hidden', 'slashed']);
     const { servers } = await gatewayApi();
-    assert.equal(servers().length, 2);
+    assert.equal(servers().length, 3);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from '../../../src/cli/failure.js';
@@ -31,6 +31,13 @@ describe('the token of the command line', () => {
     assert.notEqual(await tokenIn(join(folder, 'other')), token);
     if (posix) assert.equal((await stat(file)).mode & 0o777, 0o600);
     assert.deepEqual((await readdir(folder)).sort(), ['other', 'token']);
+  });
+
+  it('may be a link to where secrets are kept', async function () {
+    if (!posix) this.skip();
+    const token = await tokenIn(join(folder, 'secret'));
+    await symlink(join(folder, 'secret'), file);
+    assert.equal(await tokenIn(file), token);
   });
 
   it('is one for all who make it at once', async function () {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { checkTicked, checkTyped, hintOf } from './check.js';
+import { checkTicked, checkTyped } from './check.js';
 import type {
   BooleanField,
   ChoiceField,
@@ -8,6 +8,7 @@ import type {
   NumberField,
   TextField,
 } from './fields.js';
+import { hintOf, inputText } from './inputText.js';
 import type { Step, StepAnswer } from './walk.js';
 
 /** What stands above every step of a form. */
@@ -32,6 +33,8 @@ export function askStep(head: FormHead, step: Step, signal: AbortSignal): Promis
   }
 }
 
+const MAX_LABEL = 200;
+
 type StepOf<F> = Step & { readonly field: F };
 
 function askTyped(
@@ -41,7 +44,7 @@ function askTyped(
 ): Promise<StepAnswer> {
   const input = vscode.window.createInputBox();
   const { field, given } = step;
-  input.prompt = `${hintOf(field)} (${head.message})`;
+  input.prompt = hintOf(field, head.message);
   input.value = given === undefined ? '' : String(given);
   return shown(input, { head, step, signal }, (done) => {
     input.onDidChangeValue(() => {
@@ -66,9 +69,9 @@ function askOne(
 ): Promise<StepAnswer> {
   const { field, given } = step;
   const pick = vscode.window.createQuickPick<ValueItem>();
-  pick.placeholder = `${hintOf(field)} (${head.message})`;
+  pick.placeholder = hintOf(field, head.message);
   const items: ValueItem[] = optionsOf(field).map(({ value, label }) => ({
-    label: plain(label),
+    label: inputText(label, MAX_LABEL),
     ...(value === given ? { description: 'default' } : {}),
     answer: { action: 'next', value },
   }));
@@ -87,8 +90,8 @@ function askSome(head: FormHead, step: StepOf<ChoicesField>, signal: AbortSignal
   const ticked: readonly unknown[] = Array.isArray(given) ? given : [];
   const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly value: string }>();
   pick.canSelectMany = true;
-  pick.placeholder = `${hintOf(field)} (${head.message})`;
-  pick.items = field.options.map(({ value, label }) => ({ label: plain(label), value }));
+  pick.placeholder = hintOf(field, head.message);
+  pick.items = field.options.map(({ value, label }) => ({ label: inputText(label, MAX_LABEL), value }));
   pick.selectedItems = pick.items.filter(({ value }) => ticked.includes(value));
   return shown(pick, { head, step, signal }, (done) => {
     pick.onDidAccept(() => {
@@ -156,6 +159,3 @@ const optionsOf = (
         { value: true, label: 'Yes' },
         { value: false, label: 'No' },
       ];
-
-/** A quick pick would show `$(…)` as an icon. */
-const plain = (label: string): string => label.replaceAll('$(', '$ (');

@@ -1,4 +1,4 @@
-import type { ChoicesField, Field, FieldValue, NumberField, TextField, TextFormat } from './fields.js';
+import type { ChoicesField, FieldValue, NumberField, TextField, TextFormat } from './fields.js';
 
 /** What was typed as a value, `undefined` for a field that is left out, or what is wrong with it in one sentence. */
 export type Checked = { readonly value: FieldValue | undefined } | { readonly problem: string };
@@ -70,11 +70,4 @@ function hasFormat(format: TextFormat, typed: string): boolean {
 function isDay(day: string): boolean {
   const date = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
-}
-
-/** What the field shall hold, in a few words, for the line below it. */
-export function hintOf(field: Field): string {
-  const optional = field.required ? '' : ' (optional)';
-  const about = field.description === undefined ? '' : `: ${field.description}`;
-  return `${field.title}${optional}${about}`;
 }

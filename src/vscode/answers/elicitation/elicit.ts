@@ -5,10 +5,9 @@ import { cut, showHidden } from '../../chat/render.js';
 import { addressOf } from './address.js';
 import { askStep } from './askStep.js';
 import { fieldsOf, INVALID_PARAMS } from './fields.js';
+import { MAX_HINT } from './inputText.js';
 import { walkForm, type ElicitResult } from './walk.js';
 
-/** A longer message is shown as a whole before the first step, where it would be cut. */
-const MAX_HINT = 120;
 const MAX_MESSAGE = 4000;
 
 const DECLINE = 'Decline';
@@ -44,7 +43,7 @@ async function fillForm(
     if (answer !== 'accept') return { action: answer };
     if (fields.length === 0) return { action: 'accept', content: {} };
   }
-  const head = { title: `${title} asks`, message: cut(message.replace(/\s+/g, ' '), MAX_HINT) };
+  const head = { title: `${title} asks`, message };
   return walkForm(fields, (step) =>
     signal.aborted ? Promise.resolve({ action: 'cancel' }) : askStep(head, step, signal),
   );
