@@ -1,18 +1,36 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { temporaryFolder } from './gateway.js';
 
 const script = resolve('dist/cli.js');
 
-let built: Promise<unknown> | undefined;
+let built: Promise<void> | undefined;
 
-/** Builds what users run, once for all tests. */
-export function buildCli(): Promise<unknown> {
-  built ??= promisify(execFile)(process.execPath, ['esbuild.mjs']);
+/** Builds what users run, unless it is newer than all that it is made of: tests in other processes may just be running it. */
+export function buildCli(): Promise<void> {
+  built ??= build();
   return built;
 }
+
+async function build(): Promise<void> {
+  const madeAt = await changedAt(script);
+  const sources = await readdir(resolve('src'), { recursive: true, withFileTypes: true });
+  const paths = sources
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  const changes = await Promise.all(
+    [...paths, resolve('package.json'), resolve('esbuild.mjs')].map(changedAt),
+  );
+  if (Math.max(...changes) >= madeAt) await promisify(execFile)(process.execPath, ['esbuild.mjs']);
+}
+
+const changedAt = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
 
 export interface CliRun {
   /** Exit code, or the signal that ended it. */

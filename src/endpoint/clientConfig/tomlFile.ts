@@ -71,6 +71,9 @@ function valueText(value: Entry[string]): string {
 
 const isList = (value: Exclude<Entry[string], string>): value is readonly string[] => Array.isArray(value);
 
-/** JSON's escapes are all TOML's too, but TOML has no lone surrogates and wants DEL escaped. */
+/** JSON's escapes are all TOML's too, but TOML has no lone surrogates and wants DEL escaped; no other control is left either. */
 const quoted = (text: string): string =>
-  JSON.stringify(text.replace(/\p{Surrogate}/gu, '\uFFFD')).replaceAll('\u007F', String.raw`\u007f`);
+  JSON.stringify(text.replace(/\p{Surrogate}/gu, '\uFFFD')).replace(
+    /\p{Cc}/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
