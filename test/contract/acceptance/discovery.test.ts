@@ -113,7 +113,8 @@ describe('Discovery', () => {
  * Where other processes want the processors, starting one stops the loop for as long as they make it wait: there the
  * thread's own work is what counts.
  */
-const isQuick = ({ configureMs, stoodMs, workedMs }: HostReport): boolean =>
-  configureMs < 200 && (isBusy() ? workedMs < 50 && stoodMs < 2 * G : stoodMs < 50);
+const isQuick = ({ configureMs, stoodMs, workedMs, slowness }: HostReport): boolean =>
+  configureMs < 200 * slowness &&
+  (isBusy() ? workedMs < 50 * slowness && stoodMs < 2 * G * slowness : stoodMs < 50 * slowness);
 
 const isBusy = (): boolean => (loadavg()[0] ?? 0) > availableParallelism();
