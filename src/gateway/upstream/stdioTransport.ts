@@ -8,6 +8,8 @@ import type { Transport } from '../../protocol/transport.js';
 import type { StdioLaunch } from '../model/definition.js';
 import type { Logger } from '../ports.js';
 import { Flow } from './flow.js';
+import { atMost } from '../util/abort.js';
+import { deferred } from '../util/deferred.js';
 import { GarbageLog } from './garbageLog.js';
 import type { UpstreamHost } from './guardian.js';
 import { launchEnvironment } from './launchEnvironment.js';
@@ -41,6 +43,8 @@ export class StdioTransport implements Transport {
   #child: ChildProcess | undefined;
   #group: ProcessGroup | undefined;
   #ended: string | undefined;
+  /** Resolves when it has. */
+  readonly #over = deferred();
   /** While its input takes no more: when that ends; one for all who wait. */
   #drained: Promise<void> | undefined;
   #closed = false;
@@ -104,6 +108,9 @@ export class StdioTransport implements Transport {
   /** @throws NotDeliveredError, BacklogError: nothing of the message was written */
   async send(message: Message): Promise<void> {
     const stdin = this.#child?.stdin;
+    // Most often it has just ended, and how it did says more.
+    if (this.#child && !stdin?.writable && this.#ended === undefined)
+      await atMost(this.#over.promise, EXIT_MS);
     if (!stdin?.writable || this.#ended !== undefined)
       throw new NotDeliveredError(this.#ended ?? 'The process does not read its input.');
     if (stdin.writableLength > MAX_BACKLOG_BYTES)
@@ -127,7 +134,7 @@ export class StdioTransport implements Transport {
     // Without either it is of no use any more; if it is not about to end by itself, it is ended.
     const deaf = (how: string): void => {
       setTimeout(() => {
-        if (!this.#closed) this.#over(child, how);
+        if (!this.#closed) this.#finish(child, how);
       }, EXIT_MS).unref();
     };
     child.stdin?.on('error', (error) => {
@@ -140,7 +147,7 @@ export class StdioTransport implements Transport {
       deaf('The process closed its output.');
     });
     child.once('exit', (code, signal) => {
-      this.#over(
+      this.#finish(
         child,
         `The process ended with ${signal ? `signal ${signal}` : `exit code ${String(code)}`}.`,
       );
@@ -149,7 +156,7 @@ export class StdioTransport implements Transport {
     child.once('spawn', () => {
       child.on('error', (error) => {
         void spawnFailure(this.#launch, this.#env, error).then(({ message }) => {
-          this.#over(child, message);
+          this.#finish(child, message);
         });
       });
     });
@@ -188,9 +195,10 @@ export class StdioTransport implements Transport {
     });
   }
 
-  #over(child: ChildProcess, how: string): void {
+  #finish(child: ChildProcess, how: string): void {
     if (this.#ended !== undefined) return;
     this.#ended = how;
+    this.#over.resolve();
     this.#logger.info(how);
     // Whatever it left running belongs to nobody now.
     void this.#group?.stop();
