@@ -12,7 +12,7 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({
     ui: 'bdd',
     color: false,
-    timeout: 20_000,
+    timeout: 120_000,
     forbidOnly: true,
     ...(grep === undefined ? {} : { grep }),
   });

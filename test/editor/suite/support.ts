@@ -31,7 +31,7 @@ export const scenarioFile = (name: string): string => join(fromRunner('SCENARIO_
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  boundMs = 15_000,
+  boundMs = 60_000,
 ): Promise<void> {
   const end = Date.now() + boundMs;
   while (!(await condition())) {

@@ -64,7 +64,7 @@ describe('“Copy Client Configuration…”, as its user sees it', () => {
 
   /** Runs the command for a client and a server; answers what is in the clipboard then. */
   async function copy(client: string, target: string, message: RegExp): Promise<string> {
-    await window.runCommand(COMMAND, 60_000);
+    await window.runCommand(COMMAND);
     await window.quickInput.pick(client);
     await window.quickInput.pick(target);
     await told(message);

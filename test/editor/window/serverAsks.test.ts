@@ -39,7 +39,7 @@ describe('What a server asks during a call in the chat, as its user sees it', ()
     server = await startVscodeServer(folders);
     browser = await launchBrowser();
     window = await openWindow(browser, server, { folder });
-    await window.statusBarItem(/\d\d MCP/).waitFor({ timeout: 60_000 });
+    await window.statusBarItem(/\d\d MCP/).waitFor();
     await window.openChat();
   });
 

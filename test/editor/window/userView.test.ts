@@ -58,7 +58,7 @@ describe('The installed package, as its user sees it', () => {
 
   it('the status bar has the number of tools, and the reason of the failure in its tooltip', async () => {
     const item = window.statusBarItem(/4\d MCP/);
-    await item.waitFor({ timeout: 60_000 });
+    await item.waitFor();
     assert.match(
       (await item.locator('a').getAttribute('aria-label')) ?? '',
       /4\d tools from 4 servers, 1 failed/,
@@ -83,7 +83,7 @@ describe('The installed package, as its user sees it', () => {
     const answer = await window.chat.answer();
     for (const name of ['everything__echo', 'filesystem__read_text_file', 'memory__create_entities'])
       assert.ok(answer.includes(name), name);
-    assert.match(answer, /broken \(failed\)/);
+    assert.match(answer, /broken \(failed( too often)?\)/);
     await window.screenshot('user-view-tools.png');
   });
 

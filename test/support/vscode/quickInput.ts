@@ -62,7 +62,7 @@ export class QuickInput {
     await this.page.keyboard.press('F1');
     try {
       await this.input.fill(`>${title}`, { timeout: 2_000 });
-      await row.waitFor({ timeout: 1_000 });
+      await row.waitFor({ timeout: 2_000 });
       return true;
     } catch {
       if (await this.root.isVisible()) await this.dismiss();

@@ -6,7 +6,8 @@ import { repoRoot } from './paths.js';
 import { QuickInput } from './quickInput.js';
 import { type VscodeServer, writeUserSettings } from './server.js';
 
-const TIMEOUT_MS = 20_000;
+/** Long enough for a machine that is several times as slow as it mostly is; what comes ends the wait. */
+const TIMEOUT_MS = 90_000;
 const RESTRICTED = 'Restricted Mode';
 
 export interface WindowOptions {
@@ -57,7 +58,7 @@ export class VscodeWindow {
   }
 
   async ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 2 * TIMEOUT_MS });
   }
 
   /** Loads the window again, as its user would; what it has stored stays. */
