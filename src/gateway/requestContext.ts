@@ -2,17 +2,22 @@ import type { RequestOptions } from './api.js';
 
 /** One request to a server in work, as what the server sends meanwhile is told of it. */
 export class RequestContext {
-  readonly #controller = new AbortController();
+  /** Made when somebody asks: few servers do, and to abort costs more than the rest of a call. */
+  #controller: AbortController | undefined;
+  #ended = false;
 
   constructor(readonly options: RequestOptions) {}
 
   /** Aborts when it has ended, however it did. */
   get over(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#ended) this.#controller.abort();
     return this.#controller.signal;
   }
 
   end(): void {
-    this.#controller.abort();
+    this.#ended = true;
+    this.#controller?.abort();
   }
 }
 

@@ -1,0 +1,106 @@
+import { latencyRow, rateRow } from '../measure/compare.js';
+import { median } from '../measure/stats.js';
+import { callsPerSecond, inTurns, oneByOne, type Subject } from '../measure/turns.js';
+import type { Caller } from '../subjects/caller.js';
+import { overSdk, overThin, type Served } from '../subjects/http.js';
+import { direct, directV2, floor } from '../subjects/stdio.js';
+import { oursInProcess } from '../subjects/ours.js';
+import type { Effort, Row } from './row.js';
+
+const CALLERS = 16;
+
+/** Everything that is served over HTTP, by name. */
+export type ServedByName = ReadonlyMap<string, Served>;
+
+const latency = (name: string, caller: Caller, { callsPerRound }: Effort): Subject => ({
+  name,
+  sample: async () => median(await oneByOne(callsPerRound, caller.echo)),
+});
+
+const throughput = (name: string, caller: Caller, { callsPerBurst }: Effort): Subject => ({
+  name,
+  sample: () => callsPerSecond(CALLERS, callsPerBurst, caller.echo),
+});
+
+/** Rows 1 and 2: without HTTP, against clients that are directly at the server. */
+export async function callsInProcess(effort: Effort, cacheDirectory: string): Promise<Row[]> {
+  const callers = new Map<string, Caller>([
+    ['ours', await oursInProcess(cacheDirectory)],
+    ['SDK client', await direct()],
+    ['SDK client 2', await directV2()],
+    ['floor', await floor()],
+  ]);
+  try {
+    const entries = [...callers];
+    const p50 = await inTurns(
+      entries.map(([name, caller]) => latency(name, caller, effort)),
+      effort.rounds,
+    );
+    const rates = await inTurns(
+      entries.map(([name, caller]) => throughput(name, caller, effort)),
+      effort.rounds,
+    );
+    return [
+      latencyRow('1', 'a call in process, 1 caller', 0.9, p50, 'ours', 'SDK client'),
+      latencyRow('1a', 'the same', undefined, p50, 'ours', 'SDK client 2'),
+      latencyRow('1b', 'the same', undefined, p50, 'ours', 'floor'),
+      rateRow('2', `calls in process, ${CALLERS} callers`, 1.2, rates, 'ours', 'SDK client'),
+      rateRow('2a', 'the same', undefined, rates, 'ours', 'SDK client 2'),
+      rateRow('2b', 'the same', undefined, rates, 'ours', 'floor'),
+    ];
+  } finally {
+    for (const caller of callers.values()) await caller.close();
+  }
+}
+
+/** Rows 3, 4 and 6: over HTTP, against the SDK's own server and against the public gateways. */
+export async function callsOverHttp(
+  effort: Effort,
+  served: ServedByName,
+  peers: readonly string[],
+): Promise<Row[]> {
+  const all = [...served];
+  const p50 = await withCallers(all, overSdk, (callers) =>
+    inTurns(
+      callers.map(([name, caller]) => latency(name, caller, effort)),
+      effort.rounds,
+    ),
+  );
+  const rates = await withCallers(all, overThin, (callers) =>
+    inTurns(
+      callers.map(([name, caller]) => throughput(name, caller, effort)),
+      effort.rounds,
+    ),
+  );
+  return [
+    latencyRow('3', 'a call through `/mcp/<id>`, SDK client, 1 caller', 1, p50, '/mcp/<id>', 'SDK HTTP'),
+    latencyRow('3a', 'the same through `/mcp`', undefined, p50, '/mcp', 'SDK HTTP'),
+    rateRow(
+      '4',
+      `calls through \`/mcp/<id>\`, thin client, ${CALLERS} callers`,
+      2,
+      rates,
+      '/mcp/<id>',
+      'SDK HTTP',
+    ),
+    rateRow('4a', 'the same through `/mcp`', undefined, rates, '/mcp', 'SDK HTTP'),
+    ...peers.flatMap((peer) => [
+      latencyRow('6', 'row 3', 1, p50, '/mcp/<id>', peer),
+      rateRow('6', 'row 4', 1, rates, '/mcp/<id>', peer),
+    ]),
+  ];
+}
+
+async function withCallers<T>(
+  served: readonly (readonly [string, Served])[],
+  open: (served: Served) => Promise<Caller>,
+  work: (callers: readonly (readonly [string, Caller])[]) => Promise<T>,
+): Promise<T> {
+  const callers: (readonly [string, Caller])[] = [];
+  try {
+    for (const [name, one] of served) callers.push([name, await open(one)]);
+    return await work(callers);
+  } finally {
+    for (const [, caller] of callers) await caller.close().catch(() => undefined);
+  }
+}

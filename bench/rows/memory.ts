@@ -1,0 +1,108 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { callsPerSecond, inTurns, millis } from '../measure/turns.js';
+import { overThin, type Served } from '../subjects/http.js';
+import { manyServers, TOOLS_EACH } from '../subjects/manyServers.js';
+import { serve, stdioSettings } from '../subjects/ours.js';
+import { SDK_HTTP_SERVER, startProgram, type Program } from '../subjects/programs.js';
+import { latencyRow } from '../measure/compare.js';
+import { megabytes, times, type Effort, type Row } from './row.js';
+
+const SERVERS = 50;
+const CALLERS = 16;
+/** Milliseconds that a process has to come to rest. */
+const REST_MS = 2000;
+
+const sdkHttp = (tools: number): Promise<Program> =>
+  startProgram(process.execPath, [SDK_HTTP_SERVER], /\n/, {
+    env: { ...process.env, OPTIONS: JSON.stringify({ tools }) },
+  });
+
+/** Row 14: memory of a process, idle with many servers, and after row 4's load. */
+export async function memory(effort: Effort, home: string): Promise<Row[]> {
+  const folder = join(home, 'memory');
+  await mkdir(folder);
+  const ours = await serve(await manyServers(SERVERS, folder), folder);
+  const sdk = await sdkHttp(SERVERS * TOOLS_EACH);
+  try {
+    await delay(REST_MS);
+    const idle = await both(ours.program, sdk);
+    await load(ours.one('s0'), effort);
+    await load({ url: sdk.said.trim() }, effort);
+    const after = await both(ours.program, sdk);
+    return [memoryRow('idle', 1.1, idle), memoryRow("after row 4's load", 0.5, after)];
+  } finally {
+    await Promise.all([ours.program.stop(), sdk.stop()]);
+  }
+}
+
+type Pair = readonly [ours: number, theirs: number];
+
+const both = async (ours: Program, theirs: Program): Promise<Pair> => [
+  await ours.residentBytes(),
+  await theirs.residentBytes(),
+];
+
+/** As much as row 4 does in all its rounds. */
+async function load(served: Served, { rounds, callsPerBurst }: Effort): Promise<void> {
+  const caller = await overThin(served);
+  for (let round = 0; round < rounds; round++) await callsPerSecond(CALLERS, callsPerBurst, caller.echo);
+  await caller.close();
+}
+
+const memoryRow = (when: string, target: number, [ours, theirs]: Pair): Row => ({
+  id: '14',
+  measure: `resident memory of \`serve\` with ${SERVERS} cached servers, ${when}`,
+  against: 'SDK HTTP',
+  target: `≤ ${target} ×`,
+  figure: times(ours / theirs),
+  met: ours / theirs <= target,
+  detail: `${megabytes(ours)} : ${megabytes(theirs)}`,
+});
+
+/** Row 15: one large result, in time and in memory. */
+export async function largeResult({ rounds, largeChars }: Effort, home: string): Promise<Row[]> {
+  const folder = join(home, 'large');
+  await mkdir(folder);
+  const ours = await serve({ bench: stdioSettings() }, folder);
+  const sdk = await sdkHttp(1);
+  try {
+    const callerOf = async (served: Served): Promise<() => Promise<number>> => {
+      const caller = await overThin(served, 1);
+      await caller.echo();
+      return () =>
+        millis(async () => {
+          const chars = await caller.large(largeChars);
+          if (chars !== largeChars) throw new Error(`${chars} of ${largeChars} characters came.`);
+        });
+    };
+    const mine = await callerOf(ours.one('bench'));
+    const theirs = await callerOf({ url: sdk.said.trim() });
+    const before = await ours.program.residentBytes();
+    await mine();
+    const more = (await ours.program.peakBytes()) - before;
+    const samples = await inTurns(
+      [
+        { name: 'ours', sample: mine },
+        { name: 'SDK HTTP', sample: theirs },
+      ],
+      Math.min(rounds, 7),
+    );
+    const what = `a result of ${(largeChars / 1e6).toFixed(1)} MB through \`/mcp/<id>\``;
+    return [
+      latencyRow('15', what, 2, samples, 'ours', 'SDK HTTP'),
+      {
+        id: '15',
+        measure: 'the same: the most memory that it takes',
+        against: 'the size of the result',
+        target: '≤ 6 ×',
+        figure: times(more / largeChars),
+        met: more <= 6 * largeChars,
+        detail: megabytes(more),
+      },
+    ];
+  } finally {
+    await Promise.all([ours.program.stop(), sdk.stop()]);
+  }
+}

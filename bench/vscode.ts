@@ -1,0 +1,80 @@
+/** `npm run bench:vscode`: what can only be measured inside of a real VS Code; takes the package from `out/`. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildSuite } from '../test/support/vscode/buildSuite.js';
+import { installExtension } from '../test/support/vscode/extensions.js';
+import { runExtensionTests } from '../test/support/vscode/extensionTests.js';
+import { nodeForVscode, repoRoot } from '../test/support/vscode/paths.js';
+import { median, quantile } from './measure/stats.js';
+import { report, surroundings, table } from './report/results.js';
+import { ms, type Row } from './rows/row.js';
+import { scratch, stdioSettings } from './subjects/ours.js';
+import { STDIO_SERVER } from './subjects/programs.js';
+import type { Activation } from './vscode/suite/index.js';
+
+/** Starts of VS Code from which the time of the activation is taken. */
+const STARTS = 5;
+const MOST_MS = 20;
+const MOST_LAG_MS = 50;
+
+async function main(): Promise<void> {
+  const { path: home, remove } = await scratch();
+  const suite = await buildSuite(join(repoRoot, 'bench', 'vscode', 'suite'));
+  try {
+    const folder = join(home, 'workspace');
+    await mkdir(join(folder, '.vscode'), { recursive: true });
+    const settings = { 'mcpGateway.servers': { bench: stdioSettings({ tools: 2 }) } };
+    await writeFile(join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
+    const folders = { dataDir: join(home, 'data'), extensionsDir: join(home, 'extensions') };
+    await installExtension(join(repoRoot, 'out', 'mcp-tool-gateway.vsix'), folders);
+    const start = async (part: 'activation' | 'calls'): Promise<string> => {
+      const { output, exitCode } = await runExtensionTests({
+        ...folders,
+        folder,
+        extensionDevelopmentPaths: [join(repoRoot, 'bench', 'vscode', 'helper')],
+        extensionTestsPath: suite.path,
+        enableProposedApi: ['mcp-tool-gateway-bench.bench-helper'],
+        env: { BENCH_SERVER: STDIO_SERVER, BENCH_NODE: nodeForVscode(), BENCH_PART: part, HOME: home },
+        print: () => undefined,
+      });
+      const line = output.split('\n').find((text) => text.startsWith('RESULT '));
+      if (exitCode !== 0 || line === undefined) throw new Error(output);
+      return line.slice('RESULT '.length);
+    };
+    const activations: Activation[] = [];
+    for (let index = 0; index < STARTS; index++)
+      activations.push(JSON.parse(await start('activation')) as Activation);
+    const rows = [...(JSON.parse(await start('calls')) as Row[]), activationRow(activations)];
+    console.log(table(rows));
+    await report({
+      part: 'bench:vscode',
+      ...(await surroundings()),
+      workload: `VS Code 1.139 in a browser, client and gateways in the extension host; ${STARTS} starts for row 13.`,
+      rows,
+    });
+  } finally {
+    await suite.dispose();
+    await remove();
+  }
+}
+
+function activationRow(activations: readonly Activation[]): Row {
+  const times = activations.map((one) => one.ms);
+  const lags = activations.map((one) => one.lagMs);
+  const [p50, lag] = [median(times), quantile(lags, 1)];
+  return {
+    id: '13',
+    measure:
+      '`activate()` in VS Code, p50, and the longest that the event loop stood still in the second after its begin',
+    against: '–',
+    target: `≤ ${MOST_MS} ms, ≤ ${MOST_LAG_MS} ms`,
+    figure: `${ms(p50)}, ${ms(lag)}`,
+    met: p50 <= MOST_MS && lag <= MOST_LAG_MS,
+    detail: `${times.map((time) => time.toFixed(0)).join(', ')} ms; ${lags.map((time) => time.toFixed(0)).join(', ')} ms`,
+  };
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,44 @@
+const { join } = require('node:path');
+const { monitorEventLoopDelay } = require('node:perf_hooks');
+const vscode = require('vscode');
+
+/** Milliseconds around the activation in which the event loop is watched. */
+const WATCHED_MS = 1000;
+
+/**
+ * Gives VS Code the same server directly that the gateway has in its settings; and the bench VS Code's own gateway (proposed
+ * API), and how long the gateway's activation takes: this extension is activated before it, and puts a clock around the
+ * function that VS Code will call.
+ */
+exports.activate = (context) => {
+  const { BENCH_SERVER: server, BENCH_NODE: node } = process.env;
+  context.subscriptions.push(
+    vscode.lm.registerMcpServerDefinitionProvider('mcp-tool-gateway-bench.servers', {
+      provideMcpServerDefinitions: () => [
+        new vscode.McpStdioServerDefinition('direct', node, [server], { OPTIONS: '{"tools":2}' }, '1'),
+      ],
+    }),
+  );
+  return { startMcpGateway: () => vscode.lm.startMcpGateway(), activated: watchActivation() };
+};
+
+function watchActivation() {
+  const { extensionPath, packageJSON } = vscode.extensions.getExtension('mcp-tool-gateway.mcp-tool-gateway');
+  const path = require.resolve(join(extensionPath, packageJSON.main));
+  const real = require(path);
+  return new Promise((resolve) => {
+    const activate = (context) => {
+      const lag = monitorEventLoopDelay({ resolution: 1 });
+      lag.enable();
+      const begun = performance.now();
+      const api = real.activate(context);
+      const ms = performance.now() - begun;
+      setTimeout(() => {
+        lag.disable();
+        resolve({ ms, lagMs: lag.max / 1e6 });
+      }, WATCHED_MS);
+      return api;
+    };
+    require.cache[path].exports = { ...real, activate };
+  });
+}

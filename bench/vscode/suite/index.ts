@@ -1,0 +1,153 @@
+/** What the bench does inside of VS Code's extension host. Its last line is its result as JSON, behind `RESULT `. */
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { findRunning } from '../../../src/endpoint/announcement/findRunning.js';
+import { announcementDirectory } from '../../../src/endpoint/stateDirectory.js';
+import { latencyRow, rateRow } from '../../measure/compare.js';
+import { median } from '../../measure/stats.js';
+import { callsPerSecond, inTurns, oneByOne, type Subject } from '../../measure/turns.js';
+import type { Row } from '../../rows/row.js';
+import type { Caller } from '../../subjects/caller.js';
+import { overSdk, overThin, type Served } from '../../subjects/http.js';
+
+/** VS Code's own gateway (proposed API `mcpServerDefinitions`). */
+interface McpGateway {
+  readonly servers: readonly { readonly label: string; readonly address: vscode.Uri }[];
+  dispose(): void;
+}
+
+const ROUNDS = 7;
+const CALLS = 50;
+const BURST = 200;
+const CALLERS = 16;
+const READY_MS = 60_000;
+
+/** Milliseconds of the activation, and of the longest time around it in which the event loop stood still. */
+export interface Activation {
+  readonly ms: number;
+  readonly lagMs: number;
+}
+
+interface Helper {
+  startMcpGateway(): Promise<McpGateway | undefined>;
+  readonly activated: Promise<Activation>;
+}
+
+export async function run(): Promise<void> {
+  const extension = vscode.extensions.getExtension<Helper>('mcp-tool-gateway-bench.bench-helper');
+  if (!extension) throw new Error('The helper is not there.');
+  const helper = await extension.activate();
+  try {
+    const result = process.env.BENCH_PART === 'activation' ? await helper.activated : await calls(helper);
+    console.log(`RESULT ${JSON.stringify(result)}`);
+  } catch (error) {
+    console.log(String(error));
+    throw error;
+  }
+}
+
+async function calls(helper: Helper): Promise<Row[]> {
+  // VS Code's gateway knows no tool of a server that has not been started.
+  const tools = await until(async () => {
+    await vscode.commands.executeCommand('workbench.mcp.startServer', '*', { waitForLiveTools: true });
+    const found = vscode.lm.tools.filter(({ name }) => /^mcp_.*_echo$/.test(name));
+    return found.length === 2 ? found : undefined;
+  }, 'both servers are in lm.tools');
+  const gateway = await startGateway(helper);
+  try {
+    const rows = await compare(await ourEndpoint(), gateway.served);
+    return [...rows, ...(await throughVscode(tools))];
+  } finally {
+    gateway.dispose();
+  }
+}
+
+/** VS Code's gateway, once it serves the bench's server. */
+async function startGateway(helper: Helper): Promise<{ served: Served; dispose: () => void }> {
+  const gateway = await helper.startMcpGateway();
+  if (!gateway) throw new Error('VS Code started no gateway.');
+  const address = await until(
+    () => gateway.servers.find(({ label }) => label === 'direct')?.address,
+    "VS Code's gateway has the server",
+  );
+  return {
+    served: { url: address.toString(true) },
+    dispose: () => {
+      gateway.dispose();
+    },
+  };
+}
+
+/** The endpoint of this window, as `connect` finds it. */
+async function ourEndpoint(): Promise<Served> {
+  const directory = announcementDirectory({
+    platform: process.platform,
+    env: process.env,
+    home: homedir(),
+  });
+  const running = await until(
+    async () => (await findRunning(directory)).find(({ pid }) => pid === process.pid),
+    'the endpoint is announced',
+  );
+  return { url: `${running.url}/bench`, headers: { authorization: `Bearer ${running.token}` } };
+}
+
+async function compare(ours: Served, theirs: Served): Promise<Row[]> {
+  const [mine, other] = ['/mcp/<id>', "VS Code's gateway"];
+  const subjects = async (
+    open: (served: Served) => Promise<Caller>,
+    sample: (caller: Caller) => Promise<number>,
+  ): Promise<Subject[]> => {
+    const callers = [await open(ours), await open(theirs)] as const;
+    return [
+      { name: mine, sample: () => sample(callers[0]) },
+      { name: other, sample: () => sample(callers[1]) },
+    ];
+  };
+  const p50 = await inTurns(
+    await subjects(overSdk, async (caller) => median(await oneByOne(CALLS, caller.echo))),
+    ROUNDS,
+  );
+  const rates = await inTurns(
+    await subjects(overThin, (caller) => callsPerSecond(CALLERS, BURST, caller.echo)),
+    ROUNDS,
+  );
+  return [
+    latencyRow('5', 'row 3 in VS Code', 0.1, p50, mine, other),
+    rateRow('5', 'row 4 in VS Code', 10, rates, mine, other),
+  ];
+}
+
+/** The same tool through VS Code's own client: at our endpoint, and directly at the server. */
+async function throughVscode(tools: readonly vscode.LanguageModelToolInformation[]): Promise<Row[]> {
+  const subject = (name: string, tool: string): Subject => ({
+    name,
+    sample: async () =>
+      median(
+        await oneByOne(CALLS, async () => {
+          const { content } = await vscode.lm.invokeTool(tool, {
+            input: { text: 'nonce' },
+            toolInvocationToken: undefined,
+          });
+          if (!JSON.stringify(content).includes('nonce')) throw new Error(`${tool} answered something else.`);
+        }),
+      ),
+  });
+  // The prefix is made of the server's label.
+  const direct = tools.find(({ name }) => name.includes('direct'))?.name;
+  const ours = tools.find(({ name }) => !name.includes('direct'))?.name;
+  if (direct === undefined || ours === undefined) throw new Error(tools.map(({ name }) => name).join());
+  const names = ['lm.invokeTool through our endpoint', 'lm.invokeTool directly at the server'] as const;
+  const samples = await inTurns([subject(names[0], ours), subject(names[1], direct)], ROUNDS);
+  return [latencyRow('5a', '`lm.invokeTool` through our endpoint', undefined, samples, names[0], names[1])];
+}
+
+async function until<T>(find: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
+  const end = performance.now() + READY_MS;
+  for (;;) {
+    const found = await find();
+    if (found !== undefined) return found;
+    if (performance.now() > end) throw new Error(`Waited in vain until ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
