@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   try {
     const folder = join(home, 'workspace');
     await mkdir(join(folder, '.vscode'), { recursive: true });
-    const settings = { 'mcpGateway.servers': { bench: stdioSettings({ tools: 2 }) } };
+    const settings = { 'mcpGateway.servers': { bench: stdioSettings({ tools: 3 }) } };
     await writeFile(join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
     const folders = { dataDir: join(home, 'data'), extensionsDir: join(home, 'extensions') };
     await installExtension(join(repoRoot, 'out', 'mcp-tool-gateway.vsix'), folders);

@@ -133,13 +133,15 @@ async function throughVscode(tools: readonly vscode.LanguageModelToolInformation
         }),
       ),
   });
-  // The prefix is made of the server's label.
-  const direct = tools.find(({ name }) => name.includes('direct'))?.name;
-  const ours = tools.find(({ name }) => !name.includes('direct'))?.name;
+  // VS Code's prefixes do not tell; only the gateway's server has a third tool.
+  const names = new Set(vscode.lm.tools.map(({ name }) => name));
+  const isOurs = ({ name }: { readonly name: string }): boolean => names.has(name.replace(/echo$/, 'tool-2'));
+  const direct = tools.find((tool) => !isOurs(tool))?.name;
+  const ours = tools.find(isOurs)?.name;
   if (direct === undefined || ours === undefined) throw new Error(tools.map(({ name }) => name).join());
-  const names = ['lm.invokeTool through our endpoint', 'lm.invokeTool directly at the server'] as const;
-  const samples = await inTurns([subject(names[0], ours), subject(names[1], direct)], ROUNDS);
-  return [latencyRow('5a', '`lm.invokeTool` through our endpoint', undefined, samples, names[0], names[1])];
+  const ends = ['lm.invokeTool through our endpoint', 'lm.invokeTool directly at the server'] as const;
+  const samples = await inTurns([subject(ends[0], ours), subject(ends[1], direct)], ROUNDS);
+  return [latencyRow('5a', '`lm.invokeTool` through our endpoint', undefined, samples, ends[0], ends[1])];
 }
 
 async function until<T>(find: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
