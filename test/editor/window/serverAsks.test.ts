@@ -82,13 +82,12 @@ describe('What a server asks during a call in the chat, as its user sees it', ()
       await step(number);
       await window.quickInput.accept();
     }
-    const answer = await window.waitForChatText(/Favorite Integer: 42/);
+    // VS Code shows an answer bit by bit; these are its last words.
+    const answer = await window.waitForChatText(/Favorite Integer: 42[^]*"fish-1"[^]*"pet-1"/);
     assert.match(answer, /Name: Ann/);
     assert.match(answer, /Agreed to terms: true/);
     assert.match(answer, /Email: ann@example\.com/);
     assert.doesNotMatch(answer, /Homepage:/);
-    assert.match(answer, /"fish-1"/);
-    assert.match(answer, /"pet-1"/);
   });
 
   it('declining is one button, and Escape cancels', async () => {
