@@ -10,45 +10,48 @@ const of = (samples: Samples, name: string): readonly number[] => {
 };
 
 /** @param target the most that the ratio may be; a row without one only shows */
-export function latencyRow(
+export const latencyRow = (
   id: string,
   measure: string,
   target: number | undefined,
   samples: Samples,
   ours: string,
   theirs: string,
-): Row {
-  const [mine, other] = [of(samples, ours), of(samples, theirs)];
-  const ratio = pairedRatio(mine, other, 'lower');
-  return {
-    id,
-    measure: `${measure}, p50`,
-    against: theirs,
-    target: target === undefined ? '–' : `≤ ${target} ×`,
-    figure: `${times(ratio.median)} (p99 ${times(ratio.p99)})`,
-    met: target === undefined || ratio.median <= target,
-    detail: `${ms(median(mine))} : ${ms(median(other))}`,
-  };
-}
+): Row =>
+  ratioRow({ id, measure: `${measure}, p50`, better: 'lower', show: ms }, target, samples, ours, theirs);
 
 /** @param target the least that the ratio must be; a row without one only shows */
-export function rateRow(
+export const rateRow = (
   id: string,
   measure: string,
   target: number | undefined,
   samples: Samples,
   ours: string,
   theirs: string,
+): Row => ratioRow({ id, measure, better: 'higher', show: rate }, target, samples, ours, theirs);
+
+interface Compared extends Pick<Row, 'id' | 'measure'> {
+  readonly better: 'lower' | 'higher';
+  readonly show: (value: number) => string;
+}
+
+function ratioRow(
+  { id, measure, better, show }: Compared,
+  target: number | undefined,
+  samples: Samples,
+  ours: string,
+  theirs: string,
 ): Row {
   const [mine, other] = [of(samples, ours), of(samples, theirs)];
-  const ratio = pairedRatio(mine, other, 'higher');
+  const ratio = pairedRatio(mine, other, better);
+  const isLower = better === 'lower';
   return {
     id,
     measure,
     against: theirs,
-    target: target === undefined ? '–' : `≥ ${target} ×`,
+    target: target === undefined ? '–' : `${isLower ? '≤' : '≥'} ${target} ×`,
     figure: `${times(ratio.median)} (p99 ${times(ratio.p99)})`,
-    met: target === undefined || ratio.median >= target,
-    detail: `${rate(median(mine))} : ${rate(median(other))}`,
+    met: target === undefined || (isLower ? ratio.median <= target : ratio.median >= target),
+    detail: `${show(median(mine))} : ${show(median(other))}`,
   };
 }

@@ -1,4 +1,3 @@
-import type { RequestMessage } from '../protocol/messages.js';
 import type { Transport } from '../protocol/transport.js';
 import type { Logger } from '../gateway/ports.js';
 import type { Target } from './endpoint.js';
@@ -20,7 +19,7 @@ export interface DoorOptions {
    * Takes a new session in. The transport is not started yet: the handler sets its callbacks before it returns, and is
    * then given the `initialize` request through `onmessage` like any other message.
    */
-  readonly open: (target: Target, transport: Transport, initialize: RequestMessage) => SessionHandler;
+  readonly open: (target: Target, transport: Transport) => SessionHandler;
 }
 
 /** Streamable HTTP (MCP 2025-11-25, "Transports") on loopback: routes, guards, sessions, streams; knows no methods but `initialize`. */

@@ -1,4 +1,3 @@
-import type { ServerId } from '../gateway/model/definition.js';
 import type { Endpoint, EndpointOptions, Target } from './endpoint.js';
 import { openDoor } from './http/openDoor.js';
 import { AllServers } from './relay/allServers.js';
@@ -12,7 +11,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     logger,
     token,
     port,
-    knows: (target) => target.kind === 'all' || isKnown(options, target.server),
+    knows: (target) => target.kind === 'all' || gateway.knows(target.server),
     open: (target: Target, transport) =>
       new Session(
         gateway,
@@ -37,8 +36,3 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     },
   };
 }
-
-/** One whose settings are wrong is known too: its lists say what is wrong. */
-const isKnown = ({ gateway }: EndpointOptions, server: ServerId): boolean =>
-  gateway.servers().some(({ id }) => id === server) ||
-  gateway.problems.some((problem) => problem.server === server && problem.severity === 'error');

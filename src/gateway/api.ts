@@ -105,6 +105,8 @@ export interface Gateway {
    */
   readonly attach: (client: AttachedClient) => ClientAttachment;
 
+  /** Whether the settings have such a server; one whose settings are wrong is known too. */
+  readonly knows: (server: ServerId) => boolean;
   /** In the order of the settings. */
   readonly servers: () => readonly ServerStatus[];
   readonly problems: GatewayConfig['problems'];

@@ -58,8 +58,7 @@ export class Clients implements ServerTraffic {
       },
       setLogLevel: (level: LogLevel) => {
         wishes.level = level;
-        for (const supervisor of this.sources.supervisors())
-          if (client.sees(supervisor.id)) this.#sendLevel(supervisor.id, supervisor.connection);
+        this.#sendLevels(client);
       },
       rootsChanged: () => {
         for (const { id, connection } of this.sources.supervisors())
@@ -69,9 +68,7 @@ export class Clients implements ServerTraffic {
         this.#all.delete(wishes);
         for (const server of wishes.servers())
           for (const uri of [...wishes.uris(server)]) this.#forget(wishes, server, uri);
-        if (wishes.level === undefined) return;
-        for (const supervisor of this.sources.supervisors())
-          if (client.sees(supervisor.id)) this.#sendLevel(supervisor.id, supervisor.connection);
+        if (wishes.level !== undefined) this.#sendLevels(client);
       },
     };
   }
@@ -121,6 +118,12 @@ export class Clients implements ServerTraffic {
     const supervisor = this.sources.supervisors().find(({ id }) => id === server);
     if (!this.#isWanted(server, uri))
       this.#send(server, supervisor?.connection, 'resources/unsubscribe', { uri });
+  }
+
+  /** To the servers that it sees. */
+  #sendLevels(client: AttachedClient): void {
+    for (const { id, connection } of this.sources.supervisors())
+      if (client.sees(id)) this.#sendLevel(id, connection);
   }
 
   #sendLevel(server: ServerId, line: Line | undefined): void {

@@ -44,10 +44,12 @@ export class GatewayService implements Gateway {
   readonly onDidChangeCatalog = this.#catalogEmitter.event;
 
   constructor(ports: GatewayPorts, tuning: Tuning) {
+    const supervisors = (): readonly Supervisor[] =>
+      [...this.#members.values()].map(({ supervisor }) => supervisor);
     this.#clients = new Clients({
       host: ports.host,
       logs: ports.logs,
-      supervisors: () => [...this.#members.values()].map(({ supervisor }) => supervisor),
+      supervisors,
       request: (server, method, params, options) => this.request(server, method, params, options),
     });
     this.#host = {
@@ -63,7 +65,7 @@ export class GatewayService implements Gateway {
       directory: this.#directory,
       names: {
         directory: this.#directory,
-        supervisors: () => [...this.#members.values()].map(({ supervisor }) => supervisor),
+        supervisors,
         list: (items, signal) => this.#list(items, signal),
       },
       supervisor: (server) => this.#member(server).supervisor,
@@ -102,6 +104,10 @@ export class GatewayService implements Gateway {
     this.#requests.readResource(server, uri, options);
   readonly getPrompt: Gateway['getPrompt'] = (name, args, options) =>
     this.#requests.getPrompt(name, args, options);
+
+  readonly knows: Gateway['knows'] = (server) =>
+    this.#members.has(server) ||
+    this.#problems.some((problem) => problem.server === server && problem.severity === 'error');
 
   readonly servers = (): readonly ServerStatus[] =>
     [...this.#members.values()].map(({ supervisor }) =>
@@ -209,9 +215,7 @@ export class GatewayService implements Gateway {
     const problems = this.#problems.filter(({ server }) => only === undefined || server === only);
     const own = only === undefined ? undefined : this.#members.get(only);
     const all = only === undefined ? [...this.#members.values()] : own ? [own] : [];
-    // A server whose settings are wrong is no member, but known.
-    if (only !== undefined && all.length === 0 && !problems.some(({ severity }) => severity === 'error'))
-      this.#member(only);
+    if (only !== undefined && !this.knows(only)) this.#member(only);
     return {
       members: all,
       problems,

@@ -2,9 +2,6 @@ import type { ErrorMessage, Message, RequestId, ResultMessage } from '../../prot
 
 export type Answer = ResultMessage | ErrorMessage;
 
-/** JSON-RPC 2.0, "Error object". */
-export const INVALID_REQUEST = -32600;
-
 /** What the MCP SDKs call "connection closed". */
 export const CONNECTION_LOST = -32000;
 

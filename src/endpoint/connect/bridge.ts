@@ -3,6 +3,7 @@ import { atMost } from '../../gateway/util/abort.js';
 import { Closings } from '../../gateway/util/closings.js';
 import {
   INTERNAL_ERROR,
+  INVALID_REQUEST,
   isObject,
   type Message,
   type NotificationMessage,
@@ -10,7 +11,7 @@ import {
   type RequestId,
   type RequestMessage,
 } from '../../protocol/messages.js';
-import { CONNECTION_LOST, errorAnswer, INVALID_REQUEST, isAnswer, type Answer } from './answers.js';
+import { CONNECTION_LOST, errorAnswer, isAnswer, type Answer } from './answers.js';
 import { Asked } from './asked.js';
 import { NotTakenError } from './exchange.js';
 import { Link, NoGatewayError, type LinkOptions } from './link.js';

@@ -1,8 +1,8 @@
 import type { Logger } from '../../gateway/ports.js';
 import { abortable } from '../../gateway/util/abort.js';
 import { MessageReader } from '../../protocol/messageReader.js';
-import { INTERNAL_ERROR, MAX_MESSAGE_BYTES, type Message } from '../../protocol/messages.js';
-import { errorAnswer, INVALID_REQUEST } from './answers.js';
+import { INTERNAL_ERROR, INVALID_REQUEST, MAX_MESSAGE_BYTES, type Message } from '../../protocol/messages.js';
+import { errorAnswer } from './answers.js';
 import { Bridge } from './bridge.js';
 import { locate, type Search } from './locate.js';
 

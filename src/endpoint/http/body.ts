@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isMessage, isObject, type Message } from '../../protocol/messages.js';
-import { INVALID_REQUEST, PARSE_ERROR, Refusal } from './refusal.js';
+import { INVALID_REQUEST, isMessage, isObject, type Message } from '../../protocol/messages.js';
+import { PARSE_ERROR, Refusal } from './refusal.js';
 
 /** Reads the one message that a client posts. @throws Refusal 413, 400; or an error when the client went away */
 export async function readMessage(request: IncomingMessage, maxBytes: number): Promise<Message> {

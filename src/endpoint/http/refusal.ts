@@ -3,7 +3,6 @@ import type { RequestId } from '../../protocol/messages.js';
 
 /** JSON-RPC error codes of the door; the last two are those that MCP's own servers use. */
 export const PARSE_ERROR = -32700;
-export const INVALID_REQUEST = -32600;
 export const REFUSED = -32000;
 export const NO_SESSION = -32001;
 

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { NotDeliveredError } from '../../protocol/errors.js';
 import {
   INTERNAL_ERROR,
+  INVALID_REQUEST,
   type ErrorMessage,
   type Message,
   type NotificationMessage,
@@ -16,7 +17,7 @@ import { EventStream, eventText, readPosition, startEvents } from './eventStream
 import { Exchange } from './exchange.js';
 import type { DoorLimits } from './limits.js';
 import { Questions } from './questions.js';
-import { errorText, INVALID_REQUEST, NO_SESSION, Refusal, REFUSED } from './refusal.js';
+import { errorText, NO_SESSION, Refusal, REFUSED } from './refusal.js';
 import { Replay } from './replay.js';
 
 /** The stream of what belongs to no request. */

@@ -51,7 +51,7 @@ export class Sessions {
     this.#entries.set(session.id, { session, target: targetKey(target), token });
     let handler: SessionHandler;
     try {
-      handler = this.options.open(target, session, request);
+      handler = this.options.open(target, session);
     } catch (error) {
       void session.close();
       throw error;

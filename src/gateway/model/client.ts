@@ -30,6 +30,10 @@ export interface Client {
   answer(asks: ServerAsks): Promise<Params>;
 }
 
+/** JSON-RPC error codes for a `ClientError`: what is asked cannot be, and it failed. */
+export const INVALID_PARAMS = -32602;
+export const INTERNAL_ERROR = -32603;
+
 /** A refusal or an error that goes to the server as it is. */
 export class ClientError extends Error {
   override readonly name = 'ClientError';

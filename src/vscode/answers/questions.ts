@@ -1,10 +1,8 @@
-import { ClientError, type ServerAsks } from '../../gateway/model/client.js';
+import { ClientError, INTERNAL_ERROR, type ServerAsks } from '../../gateway/model/client.js';
 import { abortReason } from '../../gateway/util/abort.js';
 
 /** Nobody answers more in a row. */
 const MAX_WAITING = 20;
-/** JSON-RPC: an internal error. */
-const INTERNAL_ERROR = -32603;
 
 /** How a question ends that the user does not want to see. */
 export type Refusal = 'decline' | 'cancel';

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { newToken } from '../../endpoint/token.js';
 import type { Logger } from '../../gateway/ports.js';
 import { Emitter, type Disposable } from '../../gateway/util/event.js';
 
@@ -90,5 +90,3 @@ export class TokenKeeper implements Disposable {
     }
   }
 }
-
-const newToken = (): string => randomBytes(32).toString('base64url');

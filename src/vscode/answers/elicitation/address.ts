@@ -1,5 +1,4 @@
-import { ClientError } from '../../../gateway/model/client.js';
-import { INVALID_PARAMS } from './fields.js';
+import { ClientError, INVALID_PARAMS } from '../../../gateway/model/client.js';
 
 /** Characters; what the user cannot read to its end is not for opening. */
 const MAX_ADDRESS = 4000;

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { ClientError, type ServerAsks } from '../../../gateway/model/client.js';
+import { ClientError, INVALID_PARAMS, type ServerAsks } from '../../../gateway/model/client.js';
 import { abortable, abortReason } from '../../../gateway/util/abort.js';
 import { cut, showHidden } from '../../chat/render.js';
 import { addressOf } from './address.js';
 import { askStep } from './askStep.js';
-import { fieldsOf, INVALID_PARAMS } from './fields.js';
+import { fieldsOf } from './fields.js';
 import { MAX_HINT } from './inputText.js';
 import { walkForm, type ElicitResult } from './walk.js';
 

@@ -1,7 +1,5 @@
-import { ClientError } from '../../../gateway/model/client.js';
+import { ClientError, INVALID_PARAMS } from '../../../gateway/model/client.js';
 
-/** JSON-RPC: the server asked for something that cannot be asked. */
-export const INVALID_PARAMS = -32602;
 /** Nobody fills in more. */
 const MAX_FIELDS = 50;
 const MAX_OPTIONS = 1000;

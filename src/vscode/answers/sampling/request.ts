@@ -1,4 +1,4 @@
-import { ClientError } from '../../../gateway/model/client.js';
+import { ClientError, INVALID_PARAMS } from '../../../gateway/model/client.js';
 import type { ContentBlock } from '../../../gateway/model/results.js';
 import {
   text,
@@ -12,8 +12,6 @@ import {
 import { imageOf, resultForModel } from '../../chat/results.js';
 import { MAX_TOOLS } from '../../chat/toolSet.js';
 
-/** JSON-RPC: the server asked for something that cannot be done. */
-const INVALID_PARAMS = -32602;
 const MAX_MESSAGES = 1000;
 
 /** A server's request for an answer of a language model, in what VS Code's models take. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { ClientError, type ServerAsks } from '../../../gateway/model/client.js';
+import { ClientError, INTERNAL_ERROR, type ServerAsks } from '../../../gateway/model/client.js';
 import type { ServerDefinition } from '../../../gateway/model/definition.js';
 import { abortable, abortReason } from '../../../gateway/util/abort.js';
 import { modelOf } from '../../chat/languageModel.js';
@@ -11,8 +11,6 @@ import { sampledFrom, type Sampled } from './answer.js';
 import type { SamplingChoice, SamplingPermissions } from './permissions.js';
 import { chooseModel, samplingRequest, type SamplingRequest } from './request.js';
 
-/** JSON-RPC: an internal error. */
-const INTERNAL_ERROR = -32603;
 /** MCP 2025-11-25, "Sampling": the user said no. */
 const DECLINED = -1;
 /** Characters of what is sent that the question shows. */
