@@ -25,8 +25,8 @@ export interface Effort {
 
 export const WHOLE: Effort = {
   rounds: 7,
-  callsPerRound: 200,
-  callsPerBurst: 1500,
+  callsPerRound: 400,
+  callsPerBurst: 6000,
   servers: [1, 10, 100, 500],
   graceMs: 1000,
   largeChars: 10_000_000,

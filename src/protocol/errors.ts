@@ -63,3 +63,5 @@ export class RequestTimeoutError extends Error {
     super(`No answer within ${timeoutMs} ms.`);
   }
 }
+
+export const toError = (value: unknown): Error => (value instanceof Error ? value : new Error(String(value)));

@@ -1,4 +1,4 @@
-import { PeerClosedError, RequestTimeoutError, RpcError, SendError } from './errors.js';
+import { PeerClosedError, RpcError, SendError, toError } from './errors.js';
 import {
   INTERNAL_ERROR,
   isObject,
@@ -10,48 +10,25 @@ import {
   type RequestMessage,
   type ResultMessage,
 } from './messages.js';
-import { RequestClock } from './requestClock.js';
+import { PendingRequest, type PeerRequestOptions, type RequestKeeper } from './pendingRequest.js';
 import type { SendOptions } from './transport.js';
-
-export interface PeerRequestOptions extends SendOptions {
-  /** Aborting sends `notifications/cancelled` and rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds without an answer or a progress notification. */
-  readonly timeoutMs: number;
-  /** Milliseconds in all, however much progress is reported. */
-  readonly maxTotalMs?: number;
-  readonly onProgress?: ((params: Params) => void) | undefined;
-  /** What `onRequest` and `onNotification` are told when the other side sends something during this request. */
-  readonly context?: object | undefined;
-}
 
 /** This side's requests during which a message may have come. */
 export interface Meant {
-  readonly requests: readonly Pick<Pending, 'hold' | 'context'>[];
+  readonly requests: readonly Pick<PendingRequest, 'hold' | 'context'>[];
   readonly certain: boolean;
-}
-
-interface Pending {
-  /** Whether it was handed to the transport. */
-  sent: boolean;
-  resolve(result: Params): void;
-  reject(error: Error): void;
-  readonly progress: (params: Params) => void;
-  /** As `RequestClock.hold`. */
-  hold(): () => void;
-  readonly context: object | undefined;
 }
 
 /** Requests that were given up, and tasks that are in work, which are still known. */
 const MAX_REMEMBERED = 256;
 
 /** The requests of this side that have no answer yet. */
-export class Outgoing {
-  readonly #pending = new Map<RequestId, Pending>();
+export class Outgoing implements RequestKeeper {
+  readonly #pending = new Map<RequestId, PendingRequest>();
   /** Contexts of requests that were given up: what the other side still says during them is not meant for others. */
   readonly #givenUp = new Remembered<object>();
   /** The answer to a request that began a task is not its end (MCP 2025-11-25, "Tasks", progress). */
-  readonly #tasks = new Remembered<(params: Params) => void>();
+  readonly #tasks = new Remembered<PendingRequest>();
   #nextId = 1;
   #closed = false;
 
@@ -62,80 +39,38 @@ export class Outgoing {
 
   /** As `Peer.request`. */
   request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params> {
-    const { signal, timeoutMs, maxTotalMs = Infinity, onProgress, during, context } = options;
-    return new Promise<Params>((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(toError(signal.reason));
-        return;
-      }
-      if (this.#closed) {
-        reject(new PeerClosedError(false));
-        return;
-      }
-      const id = this.#nextId++;
+    const { signal, onProgress } = options;
+    if (signal?.aborted) return Promise.reject(toError(signal.reason));
+    if (this.#closed) return Promise.reject(new PeerClosedError(false));
+    const id = this.#nextId++;
+    const pending = new PendingRequest(id, method, options, this);
+    this.#pending.set(id, pending);
+    const told = onProgress ? withProgressToken(params, id) : params;
+    void this.#send(pending, { jsonrpc: '2.0', id, method, ...(told ? { params: told } : {}) });
+    return pending.answer;
+  }
 
-      const settle = (): void => {
-        clock.stop();
-        signal?.removeEventListener('abort', onAbort);
-        this.#pending.delete(id);
-      };
-      const giveUp = (error: Error, reason: string): void => {
-        settle();
-        if (context) this.#givenUp.add(id, context);
-        reject(error);
-        // MCP 2025-11-25, "Cancellation": a client must not cancel its initialize request. What was not sent needs none.
-        if (pending.sent && method !== 'initialize') this.#cancel(id, reason, during);
-      };
-      const onAbort = (): void => {
-        giveUp(toError(signal?.reason), 'The request was cancelled.');
-      };
-      const clock = new RequestClock(timeoutMs, maxTotalMs, (tookMs) => {
-        giveUp(new RequestTimeoutError(tookMs), 'The request timed out.');
-      });
+  onSettled({ id }: PendingRequest): void {
+    this.#pending.delete(id);
+  }
 
-      const pending: Pending = {
-        sent: false,
-        resolve: (result) => {
-          settle();
-          if (onProgress && isObject(result.task)) this.#tasks.add(id, pending.progress);
-          resolve(result);
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-        progress: (progressParams) => {
-          clock.heard();
-          try {
-            onProgress?.(progressParams);
-          } catch (error) {
-            // A listener's bug must not end the connection that it listens to.
-            this.onError(toError(error));
-          }
-        },
-        hold: () => clock.hold(),
-        context,
-      };
-      this.#pending.set(id, pending);
-      signal?.addEventListener('abort', onAbort, { once: true });
+  onGivenUp({ id, method, sent, context, options }: PendingRequest, reason: string): void {
+    if (context) this.#givenUp.add(id, context);
+    // MCP 2025-11-25, "Cancellation": a client must not cancel its initialize request. What was not sent needs none.
+    if (sent && method !== 'initialize') this.#cancel(id, reason, options.during);
+  }
 
-      const message: RequestMessage = {
-        jsonrpc: '2.0',
-        id,
-        method,
-        ...(onProgress ? { params: withProgressToken(params, id) } : params ? { params } : {}),
-      };
-      // In a promise chain, because what cannot be written as JSON throws at once.
-      Promise.resolve()
-        .then(() => {
-          if (this.#pending.get(id) !== pending) return undefined;
-          pending.sent = true;
-          return this.send(message, { during });
-        })
-        .catch((error: unknown) => {
-          this.#pending.get(id)?.reject(new SendError(error));
-        });
-    });
+  onListenerError(error: Error): void {
+    this.onError(error);
+  }
+
+  async #send(pending: PendingRequest, message: RequestMessage): Promise<void> {
+    try {
+      pending.sent = true;
+      await this.send(message, pending.options);
+    } catch (error) {
+      if (this.#pending.get(pending.id) === pending) pending.reject(new SendError(error));
+    }
   }
 
   #cancel(requestId: RequestId, reason: string, during: RequestId | undefined): void {
@@ -147,14 +82,17 @@ export class Outgoing {
   answered(message: ResultMessage | ErrorMessage): void {
     const pending = this.#pending.get(ownId(message.id));
     if (!pending) return;
-    if ('result' in message && isObject(message.result)) pending.resolve(message.result);
-    else pending.reject(rpcError(message));
+    if (!('result' in message) || !isObject(message.result)) {
+      pending.reject(rpcError(message));
+      return;
+    }
+    pending.resolve(message.result);
+    if (pending.options.onProgress && isObject(message.result.task)) this.#tasks.add(pending.id, pending);
   }
 
   progressed(params: Params): void {
     const token = ownId(params.progressToken);
-    const progress = this.#pending.get(token)?.progress ?? this.#tasks.get(token);
-    progress?.(params);
+    (this.#pending.get(token) ?? this.#tasks.get(token))?.progressed(params);
   }
 
   /** @param during the request that a message belongs to, where the transport can tell */
@@ -209,5 +147,3 @@ class Remembered<T> {
 }
 
 const release = (): void => undefined;
-
-export const toError = (value: unknown): Error => (value instanceof Error ? value : new Error(String(value)));

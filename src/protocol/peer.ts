@@ -1,4 +1,4 @@
-import { PeerClosedError, RpcError } from './errors.js';
+import { PeerClosedError, RpcError, toError } from './errors.js';
 import { Incoming, type IncomingRequest } from './incoming.js';
 import {
   METHOD_NOT_FOUND,
@@ -10,7 +10,8 @@ import {
   type RequestId,
   type RequestMessage,
 } from './messages.js';
-import { Outgoing, toError, type Meant, type PeerRequestOptions } from './outgoing.js';
+import { Outgoing, type Meant } from './outgoing.js';
+import type { PeerRequestOptions } from './pendingRequest.js';
 import type { SendOptions, Transport } from './transport.js';
 
 /** What the owner of a peer wants to hear of. */

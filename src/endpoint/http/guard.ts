@@ -6,8 +6,8 @@ import { REFUSED, Refusal } from './refusal.js';
 const LOOPBACK_ORIGIN = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 const BEARER = /^Bearer +(\S+) *$/i;
 
-/** Of a token; tokens are compared and kept by it only. */
-export const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
+/** Of a token; clients' tokens are compared and kept by it only. */
+const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 export const sameDigest = (one: Buffer, other: Buffer): boolean => timingSafeEqual(one, other);
 
@@ -21,31 +21,50 @@ export function isOwnHost(host: string | undefined, port: number): boolean {
 export const isOwnOrigin = (origin: string | undefined): boolean =>
   origin === undefined || LOOPBACK_ORIGIN.test(origin);
 
-/**
- * What a request must show before anything else of it is looked at (MCP 2025-11-25, "Transports", Security Warning).
- * @param token the one that is needed
- * @returns the digest of the client's token
- * @throws Refusal 403, 401
- */
-export function admit(headers: IncomingHttpHeaders, port: number, token: string): Buffer {
-  if (!isOwnHost(headers.host, port))
-    throw new Refusal(
-      403,
-      REFUSED,
-      'This address answers to 127.0.0.1 and localhost only. Use the address from the client configuration.',
-    );
-  if (!isOwnOrigin(headers.origin))
-    throw new Refusal(403, REFUSED, 'Pages of other origins may not use this address.');
-  const shown = digest(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
-  // Without a token of ours nobody may enter, also not with an empty one.
-  if (!sameDigest(shown, digest(token)) || token === '')
-    throw new Refusal(
-      401,
-      REFUSED,
-      'The access token is missing or is not valid any more. Copy the client configuration again.',
-      { 'www-authenticate': 'Bearer' },
-    );
-  return shown;
+/** Lets those in who are on this machine and know the token. */
+export class Guard {
+  #token = '';
+  #digest = digest('');
+
+  /** @param token the one that is needed now */
+  constructor(private readonly token: () => string) {}
+
+  /**
+   * What a request must show before anything else of it is looked at (MCP 2025-11-25, "Transports", Security Warning).
+   * @param port that it came in at
+   * @returns the digest of the client's token
+   * @throws Refusal 403, 401
+   */
+  admit(headers: IncomingHttpHeaders, port: number): Buffer {
+    if (!isOwnHost(headers.host, port))
+      throw new Refusal(
+        403,
+        REFUSED,
+        'This address answers to 127.0.0.1 and localhost only. Use the address from the client configuration.',
+      );
+    if (!isOwnOrigin(headers.origin))
+      throw new Refusal(403, REFUSED, 'Pages of other origins may not use this address.');
+    const shown = digest(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
+    this.check(shown);
+    return shown;
+  }
+
+  /** Whether a token that was good still is. @param shown as `admit` answered it @throws Refusal 401 */
+  check(shown: Buffer): void {
+    const token = this.token();
+    if (token !== this.#token) {
+      this.#token = token;
+      this.#digest = digest(token);
+    }
+    // Without a token of ours nobody may enter, also not with an empty one.
+    if (!sameDigest(shown, this.#digest) || token === '')
+      throw new Refusal(
+        401,
+        REFUSED,
+        'The access token is missing or is not valid any more. Copy the client configuration again.',
+        { 'www-authenticate': 'Bearer' },
+      );
+  }
 }
 
 /** @throws Refusal 400 for a revision of MCP that is not known; none at all is fine */

@@ -5,7 +5,7 @@ import type { Target } from '../endpoint.js';
 import type { Door, DoorOptions } from '../httpDoor.js';
 import { readMessage } from './body.js';
 import { checkContentType, needsEvents, readAccept } from './content.js';
-import { admit, checkVersion } from './guard.js';
+import { checkVersion, Guard } from './guard.js';
 import { DEFAULT_LIMITS, type DoorLimits } from './limits.js';
 import { NO_SESSION, Refusal, REFUSED, refuse } from './refusal.js';
 import { route } from './route.js';
@@ -36,6 +36,7 @@ export async function openDoor(options: DoorOptions, limits: Partial<DoorLimits>
 class HttpDoor implements Door {
   readonly #server: Server;
   readonly #sessions: Sessions;
+  readonly #guard: Guard;
   #port = 0;
   #disposed: Promise<void> | undefined;
 
@@ -44,6 +45,7 @@ class HttpDoor implements Door {
     private readonly limits: DoorLimits,
   ) {
     this.#sessions = new Sessions(options, limits);
+    this.#guard = new Guard(options.token);
     this.#server = createServer({
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: limits.headersMs,
@@ -130,7 +132,7 @@ class HttpDoor implements Door {
   /** What comes first here is checked first; the body is read after everything that can be known without it. */
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers } = request;
-    const token = admit(headers, this.#port, this.options.token());
+    const token = this.#guard.admit(headers, this.#port);
     const target = route(request.url ?? '');
     if (!target || !this.options.knows(target))
       throw new Refusal(404, REFUSED, 'There is no such address. Look at the client configuration.');
@@ -163,7 +165,7 @@ class HttpDoor implements Door {
     const message = await readMessage(request, this.limits.bodyBytes);
     if (this.#disposed) throw new Refusal(503, REFUSED, 'The gateway is closing. Try again when it runs.');
     // The token may be another since.
-    admit(headers, this.#port, this.options.token());
+    this.#guard.check(from.token);
     if (!isInitialize(message)) {
       const answers = this.#find(from).receive(message, response, accepts);
       if (!answers) response.writeHead(202).end();

@@ -1,7 +1,7 @@
 import { PeerClosedError } from '../../protocol/errors.js';
 import { isObject, type Params } from '../../protocol/messages.js';
 import type { IncomingRequest } from '../../protocol/incoming.js';
-import type { PeerRequestOptions } from '../../protocol/outgoing.js';
+import type { PeerRequestOptions } from '../../protocol/pendingRequest.js';
 import { Peer } from '../../protocol/peer.js';
 import { LATEST_REVISION, REVISIONS } from '../../protocol/revisions.js';
 import type { Transport } from '../../protocol/transport.js';

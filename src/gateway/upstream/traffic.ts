@@ -1,6 +1,6 @@
 import type { Params } from '../../protocol/messages.js';
 import type { IncomingRequest } from '../../protocol/incoming.js';
-import type { PeerRequestOptions } from '../../protocol/outgoing.js';
+import type { PeerRequestOptions } from '../../protocol/pendingRequest.js';
 import type { ServerId } from '../model/definition.js';
 
 /** The way to a live server. */

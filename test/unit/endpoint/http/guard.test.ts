@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { admit, isOwnHost, isOwnOrigin } from '../../../../src/endpoint/http/guard.js';
+import { Guard, isOwnHost, isOwnOrigin } from '../../../../src/endpoint/http/guard.js';
 
 const names = fc.constantFrom('127.0.0.1', 'localhost', 'LocalHost', '[::1]');
 const ports = fc.integer({ min: 1, max: 65535 });
@@ -57,7 +57,7 @@ describe('guard', () => {
 
   it('lets in whoever shows the token as it is, and nobody while there is none', () => {
     const enter = (authorization: string, token: string) => () =>
-      admit({ host: '[::1]:1', authorization }, 1, token);
+      new Guard(() => token).admit({ host: '[::1]:1', authorization }, 1);
     fc.assert(
       fc.property(fc.stringMatching(/^[\w.~+/=-]{1,50}$/), more, (token, text) => {
         enter(`Bearer ${token}`, token)();
@@ -67,5 +67,22 @@ describe('guard', () => {
     );
     for (const header of ['', 'Bearer', 'Bearer ', 'Bearer x'])
       assert.throws(enter(header, ''), { status: 401 }, header);
+  });
+
+  it('lets nobody in any more who shows an old token, also not who was let in with it', () => {
+    let token = 'old';
+    const guard = new Guard(() => token);
+    const old = { host: '[::1]:1', authorization: 'Bearer old' };
+    const shown = guard.admit(old, 1);
+    guard.check(shown);
+    token = 'new';
+    assert.throws(
+      () => {
+        guard.check(shown);
+      },
+      { status: 401 },
+    );
+    assert.throws(() => guard.admit(old, 1), { status: 401 });
+    guard.admit({ ...old, authorization: 'Bearer new' }, 1);
   });
 });

@@ -11,8 +11,10 @@ describe('Pace', () => {
     assert.ok(waitMs > 0 && waitMs <= 100, `${waitMs} ms`);
   });
 
-  it('counts bytes as well as lines', () => {
-    assert.ok(new Pace().spend(0, 16 * 1024 * 1024) > 0);
+  it('counts bytes as well as lines, but for those of one large message after a rest', () => {
+    const pace = new Pace();
+    assert.equal(pace.spend(0, 16 * 1024 * 1024), 0);
+    assert.ok(pace.spend(0, 8 * 1024 * 1024) > 0);
   });
 
   it('begins anew with the next tenth of a second', async () => {
