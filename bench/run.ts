@@ -5,7 +5,7 @@ import { callsInProcess, callsOverHttp } from './rows/calls.js';
 import { firstLists } from './rows/firstLists.js';
 import { lists, type Growth } from './rows/lists.js';
 import { largeResult, memory } from './rows/memory.js';
-import { SMOKE, WHOLE, type Effort, type Row } from './rows/row.js';
+import { SMOKE, WHOLE, type Calls, type Effort, type Row } from './rows/row.js';
 import type { Served } from './subjects/http.js';
 import { scratch, serve, stdioSettings } from './subjects/ours.js';
 import { installPeers, PEERS } from './subjects/peers.js';
@@ -59,7 +59,7 @@ async function overHttp(effort: Effort, home: string): Promise<Row[]> {
       served.set(name, peer.served);
     }
     return await callsOverHttp(
-      effort,
+      effort.overHttp,
       served,
       PEERS.map(({ name }) => name),
     );
@@ -67,6 +67,9 @@ async function overHttp(effort: Effort, home: string): Promise<Row[]> {
     await Promise.all(programs.map((program) => program.stop()));
   }
 }
+
+const inWords = (where: string, { rounds, oneByOne, perBurst }: Calls): string =>
+  `${where}: ${rounds} rounds of ${oneByOne} calls one after the other and of ${perBurst} calls by 16 callers.`;
 
 /** The measures that need no editor. */
 const MEASURES = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 14, 15];
@@ -90,11 +93,10 @@ async function main(): Promise<void> {
       checkNumbers(rows);
       return;
     }
-    const { rounds, callsPerRound, callsPerBurst } = effort;
     await report({
       part: 'bench',
       ...(await surroundings(PEERS_MEASURED)),
-      workload: `${rounds} rounds of ${callsPerRound} calls one after the other and of ${callsPerBurst} calls by 16 callers; the server echoes a short text.`,
+      workload: `${inWords('In process', effort.inProcess)} ${inWords('Over HTTP', effort.overHttp)} The server echoes a short text.`,
       rows,
       growth,
     });

@@ -13,6 +13,7 @@ const GROUPS: readonly (readonly string[])[] = [
   ['format', 'unused', 'build'],
   ['test:plain'],
   ['soak -- --minutes 1'],
+  ['bench -- --smoke'],
   ['package'],
   ['test:editor'],
   ['test:window'],

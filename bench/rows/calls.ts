@@ -5,25 +5,25 @@ import type { Caller } from '../subjects/caller.js';
 import { overSdk, overThin, type Served } from '../subjects/http.js';
 import { direct, directV2, floor } from '../subjects/stdio.js';
 import { oursInProcess } from '../subjects/ours.js';
-import type { Effort, Row } from './row.js';
+import type { Calls, Effort, Row } from './row.js';
 
 const CALLERS = 16;
 
 /** Everything that is served over HTTP, by name. */
 export type ServedByName = ReadonlyMap<string, Served>;
 
-const latency = (name: string, caller: Caller, { callsPerRound }: Effort): Subject => ({
+const latency = (name: string, caller: Caller, calls: Calls): Subject => ({
   name,
-  sample: async () => median(await oneByOne(callsPerRound, caller.echo)),
+  sample: async () => median(await oneByOne(calls.oneByOne, caller.echo)),
 });
 
-const throughput = (name: string, caller: Caller, { callsPerBurst }: Effort): Subject => ({
+const throughput = (name: string, caller: Caller, { perBurst }: Calls): Subject => ({
   name,
-  sample: () => callsPerSecond(CALLERS, callsPerBurst, caller.echo),
+  sample: () => callsPerSecond(CALLERS, perBurst, caller.echo),
 });
 
 /** Rows 1 and 2: without HTTP, against clients that are directly at the server. */
-export async function callsInProcess(effort: Effort, cacheDirectory: string): Promise<Row[]> {
+export async function callsInProcess({ inProcess }: Effort, cacheDirectory: string): Promise<Row[]> {
   const callers = new Map<string, Caller>([
     ['ours', await oursInProcess(cacheDirectory)],
     ['SDK client', await direct()],
@@ -33,12 +33,12 @@ export async function callsInProcess(effort: Effort, cacheDirectory: string): Pr
   try {
     const entries = [...callers];
     const p50 = await inTurns(
-      entries.map(([name, caller]) => latency(name, caller, effort)),
-      effort.rounds,
+      entries.map(([name, caller]) => latency(name, caller, inProcess)),
+      inProcess.rounds,
     );
     const rates = await inTurns(
-      entries.map(([name, caller]) => throughput(name, caller, effort)),
-      effort.rounds,
+      entries.map(([name, caller]) => throughput(name, caller, inProcess)),
+      inProcess.rounds,
     );
     return [
       latencyRow('1', 'a call in process, 1 caller', 0.9, p50, 'ours', 'SDK client'),
@@ -55,21 +55,21 @@ export async function callsInProcess(effort: Effort, cacheDirectory: string): Pr
 
 /** Rows 3, 4 and 6: over HTTP, against the SDK's own server and against the public gateways. */
 export async function callsOverHttp(
-  effort: Effort,
+  calls: Calls,
   served: ServedByName,
   peers: readonly string[],
 ): Promise<Row[]> {
   const all = [...served];
   const p50 = await withCallers(all, overSdk, (callers) =>
     inTurns(
-      callers.map(([name, caller]) => latency(name, caller, effort)),
-      effort.rounds,
+      callers.map(([name, caller]) => latency(name, caller, calls)),
+      calls.rounds,
     ),
   );
   const rates = await withCallers(all, overThin, (callers) =>
     inTurns(
-      callers.map(([name, caller]) => throughput(name, caller, effort)),
-      effort.rounds,
+      callers.map(([name, caller]) => throughput(name, caller, calls)),
+      calls.rounds,
     ),
   );
   return [

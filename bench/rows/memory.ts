@@ -45,9 +45,9 @@ const both = async (ours: Program, theirs: Program): Promise<Pair> => [
 ];
 
 /** As much as row 4 does in all its rounds. */
-async function load(served: Served, { rounds, callsPerBurst }: Effort): Promise<void> {
+async function load(served: Served, { overHttp: { rounds, perBurst } }: Effort): Promise<void> {
   const caller = await overThin(served);
-  for (let round = 0; round < rounds; round++) await callsPerSecond(CALLERS, callsPerBurst, caller.echo);
+  for (let round = 0; round < rounds; round++) await callsPerSecond(CALLERS, perBurst, caller.echo);
   await caller.close();
 }
 

@@ -12,11 +12,19 @@ export interface Row {
   readonly detail: string;
 }
 
+/** How much is called: in so many rounds, so many calls one after the other, and so many by callers at the same time. */
+export interface Calls {
+  readonly rounds: number;
+  readonly oneByOne: number;
+  readonly perBurst: number;
+}
+
 /** How much is done: all of it, or only enough to see that every row has a number. */
 export interface Effort {
+  /** Calls are short here, and whether two processes share a core just then matters more than they do: many rounds. */
+  readonly inProcess: Calls;
+  readonly overHttp: Calls;
   readonly rounds: number;
-  readonly callsPerRound: number;
-  readonly callsPerBurst: number;
   /** Numbers of servers for the growth of lists and starts. */
   readonly servers: readonly number[];
   readonly graceMs: number;
@@ -24,18 +32,18 @@ export interface Effort {
 }
 
 export const WHOLE: Effort = {
+  inProcess: { rounds: 25, oneByOne: 400, perBurst: 6000 },
+  overHttp: { rounds: 9, oneByOne: 300, perBurst: 4000 },
   rounds: 7,
-  callsPerRound: 400,
-  callsPerBurst: 6000,
   servers: [1, 10, 100, 500],
   graceMs: 1000,
   largeChars: 10_000_000,
 };
 
 export const SMOKE: Effort = {
+  inProcess: { rounds: 1, oneByOne: 5, perBurst: 32 },
+  overHttp: { rounds: 1, oneByOne: 5, perBurst: 32 },
   rounds: 1,
-  callsPerRound: 5,
-  callsPerBurst: 32,
   servers: [1, 2],
   graceMs: 500,
   largeChars: 100_000,

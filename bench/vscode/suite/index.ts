@@ -1,14 +1,16 @@
 /** What the bench does inside of VS Code's extension host. Its last line is its result as JSON, behind `RESULT `. */
+import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
+import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import { findRunning } from '../../../src/endpoint/announcement/findRunning.js';
 import { announcementDirectory } from '../../../src/endpoint/stateDirectory.js';
-import { latencyRow, rateRow } from '../../measure/compare.js';
+import { latencyRow } from '../../measure/compare.js';
 import { median } from '../../measure/stats.js';
-import { callsPerSecond, inTurns, oneByOne, type Subject } from '../../measure/turns.js';
+import { inTurns, oneByOne, type Subject } from '../../measure/turns.js';
 import type { Row } from '../../rows/row.js';
-import type { Caller } from '../../subjects/caller.js';
-import { overSdk, overThin, type Served } from '../../subjects/http.js';
+import type { Served } from '../../subjects/http.js';
+import { compareGateways, ROUNDS, type Endpoints } from '../compare.js';
 
 /** VS Code's own gateway (proposed API `mcpServerDefinitions`). */
 interface McpGateway {
@@ -16,16 +18,19 @@ interface McpGateway {
   dispose(): void;
 }
 
-const ROUNDS = 7;
 const CALLS = 50;
-const BURST = 200;
-const CALLERS = 16;
 const READY_MS = 60_000;
 
 /** Milliseconds of the activation, and of the longest time around it in which the event loop stood still. */
 export interface Activation {
   readonly ms: number;
   readonly lagMs: number;
+}
+
+/** What was called, in which version of VS Code. */
+export interface Called {
+  readonly version: string;
+  readonly rows: readonly Row[];
 }
 
 interface Helper {
@@ -38,7 +43,7 @@ export async function run(): Promise<void> {
   if (!extension) throw new Error('The helper is not there.');
   const helper = await extension.activate();
   try {
-    const result = process.env.BENCH_PART === 'activation' ? await helper.activated : await calls(helper);
+    const result = process.env.BENCH_PART === 'calls' ? await calls(helper) : await helper.activated;
     console.log(`RESULT ${JSON.stringify(result)}`);
   } catch (error) {
     console.log(String(error));
@@ -46,7 +51,7 @@ export async function run(): Promise<void> {
   }
 }
 
-async function calls(helper: Helper): Promise<Row[]> {
+async function calls(helper: Helper): Promise<Called> {
   // VS Code's gateway knows no tool of a server that has not been started.
   const tools = await until(async () => {
     await vscode.commands.executeCommand('workbench.mcp.startServer', '*', { waitForLiveTools: true });
@@ -55,8 +60,13 @@ async function calls(helper: Helper): Promise<Row[]> {
   }, 'both servers are in lm.tools');
   const gateway = await startGateway(helper);
   try {
-    const rows = await compare(await ourEndpoint(), gateway.served);
-    return [...rows, ...(await throughVscode(tools))];
+    const endpoints = { ours: await ourEndpoint(), theirs: gateway.served };
+    const rows = [
+      ...(await compareGateways(endpoints, 'the extension host')),
+      ...(await fromOutside(endpoints)),
+      ...(await throughVscode(tools)),
+    ];
+    return { version: vscode.version, rows };
   } finally {
     gateway.dispose();
   }
@@ -92,30 +102,12 @@ async function ourEndpoint(): Promise<Served> {
   return { url: `${running.url}/bench`, headers: { authorization: `Bearer ${running.token}` } };
 }
 
-async function compare(ours: Served, theirs: Served): Promise<Row[]> {
-  const [mine, other] = ['/mcp/<id>', "VS Code's gateway"];
-  const subjects = async (
-    open: (served: Served) => Promise<Caller>,
-    sample: (caller: Caller) => Promise<number>,
-  ): Promise<Subject[]> => {
-    const callers = [await open(ours), await open(theirs)] as const;
-    return [
-      { name: mine, sample: () => sample(callers[0]) },
-      { name: other, sample: () => sample(callers[1]) },
-    ];
-  };
-  const p50 = await inTurns(
-    await subjects(overSdk, async (caller) => median(await oneByOne(CALLS, caller.echo))),
-    ROUNDS,
-  );
-  const rates = await inTurns(
-    await subjects(overThin, (caller) => callsPerSecond(CALLERS, BURST, caller.echo)),
-    ROUNDS,
-  );
-  return [
-    latencyRow('5', 'row 3 in VS Code', 0.1, p50, mine, other),
-    rateRow('5', 'row 4 in VS Code', 10, rates, mine, other),
-  ];
+/** The same from a process of its own. */
+async function fromOutside(endpoints: Endpoints): Promise<Row[]> {
+  const { BENCH_NODE: node = '', BENCH_CLIENT: client = '' } = process.env;
+  const env = { ...process.env, BENCH_ENDPOINTS: JSON.stringify(endpoints) };
+  const { stdout } = await promisify(execFile)(node, [client], { env });
+  return JSON.parse(stdout) as Row[];
 }
 
 /** The same tool through VS Code's own client: at our endpoint, and directly at the server. */

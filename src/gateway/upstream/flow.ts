@@ -5,7 +5,7 @@ const WINDOW_MS = 100;
 /** What reading one stream may cost in one window. */
 const WINDOW_COST = 1000;
 /** Bytes that cost as much as a line. */
-const BYTES_PER_LINE = 4096;
+const BYTES_PER_LINE = 8192;
 /** Bytes that cost nothing after a rest: one large answer comes as fast as it can be read. */
 const SPARE_BYTES = MAX_MESSAGE_BYTES;
 /** Milliseconds in which a stream that had used all of them up has them again. */
