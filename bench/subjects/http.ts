@@ -65,7 +65,11 @@ export async function overThin(served: Served, sockets = 16): Promise<Caller> {
           });
         },
       );
-      request.on('error', reject);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // Servers close what was idle between two turns, some of them just when it is used again.
+        if (request.reusedSocket && error.code === 'ECONNRESET') resolve(post(message));
+        else reject(error);
+      });
       request.end(body);
     });
   const request = async (method: string, params: Record<string, unknown>): Promise<unknown> => {

@@ -37,15 +37,17 @@ export function raceAgainstGrace(
       clearTimeout(timer);
       reject(signal?.reason as Error);
     };
-    // Even without any grace left, an attempt that has ended already is taken as ended: promises come before timers.
-    const timer = setTimeout(() => {
+    const expired = (): void => {
       finish('expired');
-    }, remainingMs);
+    };
+    const timer = remainingMs > 0 ? setTimeout(expired, remainingMs) : undefined;
     const settled = (): void => {
       finish('settled');
     };
     attempt.then(settled, settled);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
+    // Who has no grace left waits for nothing, but an attempt that has ended already is taken as ended: it comes first.
+    if (!timer) queueMicrotask(expired);
   });
 }
