@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { InWork } from '../protocol/inWork.js';
 import type { ServerId } from './model/definition.js';
 import { tooDeep } from './model/errors.js';
 import type { Permit } from './upstream/permits.js';
@@ -11,7 +12,7 @@ const MAX_DEPTH = 10;
  * permit for as long as descendants are in work (invariants AcyclicOrBounded, NoWaitWhileHolding).
  */
 export class CallTree {
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new InWork<Call>();
 
   /**
    * @param server that is to work on the request
@@ -22,7 +23,9 @@ export class CallTree {
     const parent = caller === undefined ? undefined : this.#calls.get(caller);
     const depth = parent ? parent.depth + 1 : depthOf(caller);
     if (depth > MAX_DEPTH) throw tooDeep(MAX_DEPTH);
-    const call: Call = new Call(server, depth, parent, () => this.#calls.delete(call.token));
+    const call: Call = new Call(server, depth, parent, () => {
+      this.#calls.delete(call.token);
+    });
     this.#calls.set(call.token, call);
     return call;
   }

@@ -1,4 +1,5 @@
 import { RpcError } from './errors.js';
+import { InWork } from './inWork.js';
 import {
   INTERNAL_ERROR,
   type ErrorMessage,
@@ -26,7 +27,7 @@ const MAX_INCOMING = 256;
 
 /** The requests of the other side that are in work. */
 export class Incoming {
-  readonly #inWork = new Map<RequestId, AbortController>();
+  readonly #inWork = new InWork<AbortController>();
 
   /**
    * Works on one request.

@@ -1,4 +1,5 @@
 import { PeerClosedError, RpcError, SendError, toError } from './errors.js';
+import { InWork } from './inWork.js';
 import {
   INTERNAL_ERROR,
   isObject,
@@ -24,7 +25,7 @@ const MAX_REMEMBERED = 256;
 
 /** The requests of this side that have no answer yet. */
 export class Outgoing implements RequestKeeper {
-  readonly #pending = new Map<RequestId, PendingRequest>();
+  readonly #pending = new InWork<PendingRequest>();
   /** Contexts of requests that were given up: what the other side still says during them is not meant for others. */
   readonly #givenUp = new Remembered<object>();
   /** The answer to a request that began a task is not its end (MCP 2025-11-25, "Tasks", progress). */
@@ -97,7 +98,7 @@ export class Outgoing implements RequestKeeper {
 
   /** @param during the request that a message belongs to, where the transport can tell */
   meant(during: RequestId | undefined): Meant {
-    if (during === undefined) return { requests: [...this.#pending.values()], certain: false };
+    if (during === undefined) return { requests: this.#pending.values(), certain: false };
     const one = this.#pending.get(during);
     const context = this.#givenUp.get(during);
     return { requests: one ? [one] : context ? [{ context, hold: () => release }] : [], certain: true };
@@ -112,7 +113,7 @@ export class Outgoing implements RequestKeeper {
   /** Nothing is sent any more, and nothing will be answered. */
   end(): void {
     this.#closed = true;
-    for (const pending of [...this.#pending.values()]) pending.reject(new PeerClosedError(pending.sent));
+    for (const pending of this.#pending.values()) pending.reject(new PeerClosedError(pending.sent));
   }
 }
 

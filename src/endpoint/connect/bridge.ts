@@ -1,6 +1,7 @@
 import type { Logger } from '../../gateway/ports.js';
 import { atMost } from '../../gateway/util/abort.js';
 import { Closings } from '../../gateway/util/closings.js';
+import { InWork } from '../../protocol/inWork.js';
 import {
   INTERNAL_ERROR,
   INVALID_REQUEST,
@@ -51,7 +52,7 @@ const NOT_DONE = 'The gateway went away before it took this. Nothing was done; t
 export class Bridge {
   readonly #options: BridgeOptions;
   readonly #link: Link;
-  readonly #working = new Map<RequestId, Work>();
+  readonly #working = new InWork<Work>();
   readonly #answering = new Closings();
   readonly #asked = new Asked();
   readonly #memory = new Memory();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { NotDeliveredError } from '../../protocol/errors.js';
+import { InWork } from '../../protocol/inWork.js';
 import {
   INTERNAL_ERROR,
   INVALID_REQUEST,
@@ -33,7 +34,7 @@ export class Session implements Transport {
   onerror?: Transport['onerror'];
   onrequestlost?: Transport['onrequestlost'];
 
-  readonly #work = new Map<RequestId, Exchange>();
+  readonly #work = new InWork<Exchange>();
   readonly #replay: Replay;
   readonly #standalone: EventStream;
   readonly #questions: Questions;
@@ -122,7 +123,7 @@ export class Session implements Transport {
       return;
     }
     const { stream: id, number } = position;
-    const stream = [...this.#work.values()].find((exchange) => exchange.stream?.id === id)?.stream;
+    const stream = this.#work.values().find((exchange) => exchange.stream?.id === id)?.stream;
     if (stream) {
       this.#attach(stream, response, Math.min(number, stream.last));
       return;

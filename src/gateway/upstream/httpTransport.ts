@@ -2,6 +2,7 @@
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { NotDeliveredError } from '../../protocol/errors.js';
+import { InWork } from '../../protocol/inWork.js';
 import { ownId, type Message, type RequestId } from '../../protocol/messages.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { HttpLaunch } from '../model/definition.js';
@@ -35,7 +36,7 @@ export class HttpTransport implements Transport {
   onerror?: (error: Error) => void;
   onrequestlost?: (id: RequestId, error?: Error) => void;
 
-  readonly #unanswered = new Map<RequestId, HttpRequest>();
+  readonly #unanswered = new InWork<HttpRequest>();
   readonly #watched: WatchedFetch;
   readonly #launch: HttpLaunch;
   #inner: SdkTransport | undefined;
@@ -139,7 +140,7 @@ export class HttpTransport implements Transport {
 
   /** What has not been taken yet goes on: the server will say of each that it was not. */
   readonly #loseTaken = (): void => {
-    for (const { id, taken } of [...this.#unanswered.values()]) if (taken) this.#lose(id);
+    for (const { id, taken } of this.#unanswered.values()) if (taken) this.#lose(id);
   };
 
   #lose(id: RequestId, error?: Error): void {
