@@ -13,6 +13,7 @@ const MAX_DEPTH = 10;
  */
 export class CallTree {
   readonly #calls = new InWork<Call>();
+  #last = 0;
 
   /**
    * @param server that is to work on the request
@@ -20,14 +21,21 @@ export class CallTree {
    * @throws `too-deep`
    */
   enter(server: ServerId, caller: string | undefined): Call {
-    const parent = caller === undefined ? undefined : this.#calls.get(caller);
+    const parent = caller === undefined ? undefined : this.#find(caller);
     const depth = parent ? parent.depth + 1 : depthOf(caller);
     if (depth > MAX_DEPTH) throw tooDeep(MAX_DEPTH);
-    const call: Call = new Call(server, depth, parent, () => {
-      this.#calls.delete(call.token);
+    const number = ++this.#last;
+    const call = new Call(server, `${number}.${randomUUID()}.${depth}`, depth, parent, () => {
+      this.#calls.delete(number);
     });
-    this.#calls.set(call.token, call);
+    this.#calls.set(number, call);
     return call;
+  }
+
+  /** By its number, which says where to look; the rest of a token is what nobody can guess. */
+  #find(token: string): Call | undefined {
+    const call = this.#calls.get(parseInt(token, 10));
+    return call?.token === token ? call : undefined;
   }
 }
 
@@ -37,8 +45,6 @@ const depthOf = (caller: string | undefined): number =>
 
 /** One request in work. */
 export class Call {
-  /** Names this request to the server that works on it; a request made with it is this one's descendant. */
-  readonly token: string;
   readonly #server: ServerId;
   readonly #parent: Call | undefined;
   readonly #onLeave: () => void;
@@ -49,13 +55,14 @@ export class Call {
   #standIn: Call | undefined;
   #standsInFor: Call | undefined;
 
+  /** @param token names this request to the server that works on it; a request made with it is this one's descendant */
   constructor(
     server: ServerId,
+    readonly token: string,
     readonly depth: number,
     parent: Call | undefined,
     onLeave: () => void,
   ) {
-    this.token = `${randomUUID()}.${depth}`;
     this.#server = server;
     this.#parent = parent;
     this.#onLeave = onLeave;
