@@ -7,7 +7,7 @@ import { overSdk, overThin, type Served } from '../subjects/http.js';
 
 /** Calls at most; a sample ends earlier when it takes long. */
 const CALLS = 200;
-const BURST = 1000;
+const BURST = 4000;
 const CALLERS = 16;
 
 export const ROUNDS = 7;

@@ -79,11 +79,17 @@ export class Guardian {
   /** @param readGroups how the live process groups are read */
   constructor(private readonly readGroups: typeof liveGroups = liveGroups) {}
 
+  /** Starts it, if it does not run yet. @returns whether it was started just now */
+  begin(): boolean {
+    if (process.platform === 'win32' || this.#process) return false;
+    this.#process = this.#start();
+    return true;
+  }
+
   /** From now on the process group ends with the host, at the latest. */
   watch(group: number): void {
-    if (process.platform === 'win32') return;
-    this.#process ??= this.#start();
-    this.#process.stdin?.write(`+ ${group}\n`);
+    this.begin();
+    this.#process?.stdin?.write(`+ ${group}\n`);
   }
 
   /** As `liveGroups`; one reading serves all who ask before it begins, and begins after the one before. */

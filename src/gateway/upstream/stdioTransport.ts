@@ -83,7 +83,10 @@ export class StdioTransport implements Transport {
   /** @throws ProcessError when the program cannot be started */
   async start(): Promise<void> {
     const { command, args, cwd } = this.#launch;
-    await this.#host.spawning.take();
+    const { guardian, spawning } = this.#host;
+    await spawning.take();
+    // It is a process as well, and has a turn of its own.
+    if (!this.#closed && guardian.begin()) await spawning.take();
     if (this.#closed) throw new ProcessError('It was stopped before it was started.');
     const child = spawn(command, [...args], {
       cwd,
@@ -94,7 +97,7 @@ export class StdioTransport implements Transport {
       detached: process.platform !== 'win32',
     });
     this.#child = child;
-    this.#group = new ProcessGroup(child, this.#host.guardian);
+    this.#group = new ProcessGroup(child, guardian);
     this.#listen(child);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
