@@ -68,8 +68,8 @@ async function overHttp(effort: Effort, home: string): Promise<Row[]> {
   }
 }
 
-const inWords = (where: string, { rounds, oneByOne, perBurst }: Calls): string =>
-  `${where}: ${rounds} rounds of ${oneByOne} calls one after the other and of ${perBurst} calls by 16 callers.`;
+const inWords = (where: string, { oneByOne, bursts }: Calls): string =>
+  `${where}: ${oneByOne.rounds} rounds of ${oneByOne.calls} calls one after the other, ${bursts.rounds} of ${bursts.calls} calls by 16 callers.`;
 
 /** The measures that need no editor. */
 const MEASURES = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 14, 15];

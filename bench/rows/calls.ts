@@ -1,26 +1,30 @@
 import { latencyRow, rateRow } from '../measure/compare.js';
 import { median } from '../measure/stats.js';
-import { callsPerSecond, inTurns, oneByOne, type Subject } from '../measure/turns.js';
+import { callsPerSecond, inTurns, oneByOne } from '../measure/turns.js';
 import type { Caller } from '../subjects/caller.js';
 import { overSdk, overThin, type Served } from '../subjects/http.js';
 import { direct, directV2, floor } from '../subjects/stdio.js';
 import { oursInProcess } from '../subjects/ours.js';
-import type { Calls, Effort, Row } from './row.js';
+import type { Calls, Effort, Row, Turns } from './row.js';
 
 const CALLERS = 16;
 
 /** Everything that is served over HTTP, by name. */
 export type ServedByName = ReadonlyMap<string, Served>;
 
-const latency = (name: string, caller: Caller, calls: Calls): Subject => ({
-  name,
-  sample: async () => median(await oneByOne(calls.oneByOne, caller.echo)),
-});
+type Named = readonly (readonly [string, Caller])[];
 
-const throughput = (name: string, caller: Caller, { perBurst }: Calls): Subject => ({
-  name,
-  sample: () => callsPerSecond(CALLERS, perBurst, caller.echo),
-});
+const latencies = (callers: Named, { rounds, calls }: Turns): ReturnType<typeof inTurns> =>
+  inTurns(
+    callers.map(([name, { echo }]) => ({ name, sample: async () => median(await oneByOne(calls, echo)) })),
+    rounds,
+  );
+
+const rates = (callers: Named, { rounds, calls }: Turns): ReturnType<typeof inTurns> =>
+  inTurns(
+    callers.map(([name, { echo }]) => ({ name, sample: () => callsPerSecond(CALLERS, calls, echo) })),
+    rounds,
+  );
 
 /** Rows 1 and 2: without HTTP, against clients that are directly at the server. */
 export async function callsInProcess({ inProcess }: Effort, cacheDirectory: string): Promise<Row[]> {
@@ -31,22 +35,15 @@ export async function callsInProcess({ inProcess }: Effort, cacheDirectory: stri
     ['floor', await floor()],
   ]);
   try {
-    const entries = [...callers];
-    const p50 = await inTurns(
-      entries.map(([name, caller]) => latency(name, caller, inProcess)),
-      inProcess.rounds,
-    );
-    const rates = await inTurns(
-      entries.map(([name, caller]) => throughput(name, caller, inProcess)),
-      inProcess.rounds,
-    );
+    const p50 = await latencies([...callers], inProcess.oneByOne);
+    const perSecond = await rates([...callers], inProcess.bursts);
     return [
       latencyRow('1', 'a call in process, 1 caller', 0.9, p50, 'ours', 'SDK client'),
       latencyRow('1a', 'the same', undefined, p50, 'ours', 'SDK client 2'),
       latencyRow('1b', 'the same', undefined, p50, 'ours', 'floor'),
-      rateRow('2', `calls in process, ${CALLERS} callers`, 1.2, rates, 'ours', 'SDK client'),
-      rateRow('2a', 'the same', undefined, rates, 'ours', 'SDK client 2'),
-      rateRow('2b', 'the same', undefined, rates, 'ours', 'floor'),
+      rateRow('2', `calls in process, ${CALLERS} callers`, 1.2, perSecond, 'ours', 'SDK client'),
+      rateRow('2a', 'the same', undefined, perSecond, 'ours', 'SDK client 2'),
+      rateRow('2b', 'the same', undefined, perSecond, 'ours', 'floor'),
     ];
   } finally {
     for (const caller of callers.values()) await caller.close();
@@ -60,18 +57,8 @@ export async function callsOverHttp(
   peers: readonly string[],
 ): Promise<Row[]> {
   const all = [...served];
-  const p50 = await withCallers(all, overSdk, (callers) =>
-    inTurns(
-      callers.map(([name, caller]) => latency(name, caller, calls)),
-      calls.rounds,
-    ),
-  );
-  const rates = await withCallers(all, overThin, (callers) =>
-    inTurns(
-      callers.map(([name, caller]) => throughput(name, caller, calls)),
-      calls.rounds,
-    ),
-  );
+  const p50 = await withCallers(all, overSdk, (callers) => latencies(callers, calls.oneByOne));
+  const perSecond = await withCallers(all, overThin, (callers) => rates(callers, calls.bursts));
   return [
     latencyRow('3', 'a call through `/mcp/<id>`, SDK client, 1 caller', 1, p50, '/mcp/<id>', 'SDK HTTP'),
     latencyRow('3a', 'the same through `/mcp`', undefined, p50, '/mcp', 'SDK HTTP'),
@@ -79,14 +66,14 @@ export async function callsOverHttp(
       '4',
       `calls through \`/mcp/<id>\`, thin client, ${CALLERS} callers`,
       2,
-      rates,
+      perSecond,
       '/mcp/<id>',
       'SDK HTTP',
     ),
-    rateRow('4a', 'the same through `/mcp`', undefined, rates, '/mcp', 'SDK HTTP'),
+    rateRow('4a', 'the same through `/mcp`', undefined, perSecond, '/mcp', 'SDK HTTP'),
     ...peers.flatMap((peer) => [
       latencyRow('6', 'row 3', 1, p50, '/mcp/<id>', peer),
-      rateRow('6', 'row 4', 1, rates, '/mcp/<id>', peer),
+      rateRow('6', 'row 4', 1, perSecond, '/mcp/<id>', peer),
     ]),
   ];
 }
@@ -94,7 +81,7 @@ export async function callsOverHttp(
 async function withCallers<T>(
   served: readonly (readonly [string, Served])[],
   open: (served: Served) => Promise<Caller>,
-  work: (callers: readonly (readonly [string, Caller])[]) => Promise<T>,
+  work: (callers: Named) => Promise<T>,
 ): Promise<T> {
   const callers: (readonly [string, Caller])[] = [];
   try {

@@ -45,9 +45,10 @@ const both = async (ours: Program, theirs: Program): Promise<Pair> => [
 ];
 
 /** As much as row 4 does in all its rounds. */
-async function load(served: Served, { overHttp: { rounds, perBurst } }: Effort): Promise<void> {
+async function load(served: Served, { overHttp: { bursts } }: Effort): Promise<void> {
   const caller = await overThin(served);
-  for (let round = 0; round < rounds; round++) await callsPerSecond(CALLERS, perBurst, caller.echo);
+  for (let round = 0; round < bursts.rounds; round++)
+    await callsPerSecond(CALLERS, bursts.calls, caller.echo);
   await caller.close();
 }
 

@@ -12,16 +12,21 @@ export interface Row {
   readonly detail: string;
 }
 
-/** How much is called: in so many rounds, so many calls one after the other, and so many by callers at the same time. */
-export interface Calls {
+/** So many calls in each of so many rounds. */
+export interface Turns {
   readonly rounds: number;
-  readonly oneByOne: number;
-  readonly perBurst: number;
+  readonly calls: number;
+}
+
+/** How much is called: one call after the other, and by callers at the same time. */
+export interface Calls {
+  readonly oneByOne: Turns;
+  readonly bursts: Turns;
 }
 
 /** How much is done: all of it, or only enough to see that every row has a number. */
 export interface Effort {
-  /** Calls are short here, and whether two processes share a core just then matters more than they do: many rounds. */
+  /** Whether client and server share a core just then matters more here than they do: many short rounds. */
   readonly inProcess: Calls;
   readonly overHttp: Calls;
   readonly rounds: number;
@@ -32,8 +37,8 @@ export interface Effort {
 }
 
 export const WHOLE: Effort = {
-  inProcess: { rounds: 25, oneByOne: 400, perBurst: 6000 },
-  overHttp: { rounds: 9, oneByOne: 300, perBurst: 4000 },
+  inProcess: { oneByOne: { rounds: 250, calls: 40 }, bursts: { rounds: 25, calls: 6000 } },
+  overHttp: { oneByOne: { rounds: 9, calls: 300 }, bursts: { rounds: 9, calls: 4000 } },
   rounds: 7,
   servers: [1, 10, 100, 500],
   graceMs: 1000,
@@ -41,8 +46,8 @@ export const WHOLE: Effort = {
 };
 
 export const SMOKE: Effort = {
-  inProcess: { rounds: 1, oneByOne: 5, perBurst: 32 },
-  overHttp: { rounds: 1, oneByOne: 5, perBurst: 32 },
+  inProcess: { oneByOne: { rounds: 1, calls: 5 }, bursts: { rounds: 1, calls: 32 } },
+  overHttp: { oneByOne: { rounds: 1, calls: 5 }, bursts: { rounds: 1, calls: 32 } },
   rounds: 1,
   servers: [1, 2],
   graceMs: 500,
