@@ -3,7 +3,7 @@ import { median } from '../measure/stats.js';
 import { callsPerSecond, inTurns, oneByOne } from '../measure/turns.js';
 import type { Caller } from '../subjects/caller.js';
 import { overSdk, overThin, type Served } from '../subjects/http.js';
-import { direct, directV2, floor } from '../subjects/stdio.js';
+import { direct, directV2, directWithProgress, floor } from '../subjects/stdio.js';
 import { oursInProcess } from '../subjects/ours.js';
 import type { Calls, Effort, Row, Turns } from './row.js';
 
@@ -31,6 +31,7 @@ export async function callsInProcess({ inProcess }: Effort, cacheDirectory: stri
   const callers = new Map<string, Caller>([
     ['ours', await oursInProcess(cacheDirectory)],
     ['SDK client', await direct()],
+    ['SDK client that asks for progress', await directWithProgress()],
     ['SDK client 2', await directV2()],
     ['floor', await floor()],
   ]);
@@ -39,11 +40,13 @@ export async function callsInProcess({ inProcess }: Effort, cacheDirectory: stri
     const perSecond = await rates([...callers], inProcess.bursts);
     return [
       latencyRow('1', 'a call in process, 1 caller', 0.9, p50, 'ours', 'SDK client'),
-      latencyRow('1a', 'the same', undefined, p50, 'ours', 'SDK client 2'),
-      latencyRow('1b', 'the same', undefined, p50, 'ours', 'floor'),
+      latencyRow('1a', 'the same', undefined, p50, 'ours', 'SDK client that asks for progress'),
+      latencyRow('1b', 'the same', undefined, p50, 'ours', 'SDK client 2'),
+      latencyRow('1c', 'the same', undefined, p50, 'ours', 'floor'),
       rateRow('2', `calls in process, ${CALLERS} callers`, 1.2, perSecond, 'ours', 'SDK client'),
-      rateRow('2a', 'the same', undefined, perSecond, 'ours', 'SDK client 2'),
-      rateRow('2b', 'the same', undefined, perSecond, 'ours', 'floor'),
+      rateRow('2a', 'the same', undefined, perSecond, 'ours', 'SDK client that asks for progress'),
+      rateRow('2b', 'the same', undefined, perSecond, 'ours', 'SDK client 2'),
+      rateRow('2c', 'the same', undefined, perSecond, 'ours', 'floor'),
     ];
   } finally {
     for (const caller of callers.values()) await caller.close();

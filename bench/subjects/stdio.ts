@@ -4,6 +4,7 @@ import { Client as ClientV2 } from '@modelcontextprotocol/client';
 import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/stdio';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import { callerOf, type Caller } from './caller.js';
 import { STDIO_SERVER } from './programs.js';
 
@@ -14,20 +15,31 @@ const server = (options: object): { command: string; args: string[]; env: Record
   env: { ...(process.env as Record<string, string>), OPTIONS: JSON.stringify(options) },
 });
 
-/** The SDK's client directly on the server's stdio. */
-export async function direct(options: object = {}): Promise<Caller> {
+/**
+ * The SDK's client directly on the server's stdio.
+ * @param options of the server
+ * @param call those of each call
+ */
+export async function direct(options: object = {}, call?: RequestOptions): Promise<Caller> {
   const client = new Client(info);
   await client.connect(new StdioClientTransport(server(options)));
-  return sdkCaller(client);
+  return sdkCaller(client, '', call);
 }
 
+/** The same, and each call asks to be told of progress, as ours do. */
+export const directWithProgress = (): Promise<Caller> => direct({}, { onprogress: () => undefined });
+
 /** The SDK's client, of either version, as a caller. */
-export const sdkCaller = (client: Pick<Client, 'callTool' | 'listTools' | 'close'>, prefix = ''): Caller =>
+export const sdkCaller = (
+  client: Pick<Client, 'callTool' | 'listTools' | 'close'>,
+  prefix = '',
+  options?: RequestOptions,
+): Caller =>
   callerOf(
     (method, params) =>
       method === 'tools/list'
         ? client.listTools(params)
-        : client.callTool(params as Parameters<Client['callTool']>[0]),
+        : client.callTool(params as Parameters<Client['callTool']>[0], undefined, options),
     () => client.close(),
     prefix,
   );
