@@ -5,6 +5,7 @@ import { callsInProcess, callsOverHttp } from './rows/calls.js';
 import { firstLists } from './rows/firstLists.js';
 import { lists, type Growth } from './rows/lists.js';
 import { largeResult, memory } from './rows/memory.js';
+import { MAX_SAMPLE_MS } from './measure/turns.js';
 import { SMOKE, WHOLE, type Calls, type Effort, type Row } from './rows/row.js';
 import type { Served } from './subjects/http.js';
 import { scratch, serve, stdioSettings } from './subjects/ours.js';
@@ -69,7 +70,7 @@ async function overHttp(effort: Effort, home: string): Promise<Row[]> {
 }
 
 const inWords = (where: string, { oneByOne, bursts }: Calls): string =>
-  `${where}: ${oneByOne.rounds} rounds of ${oneByOne.calls} calls one after the other, ${bursts.rounds} of ${bursts.calls} calls by 16 callers.`;
+  `${where}: ${oneByOne.rounds} rounds of at most ${oneByOne.calls} calls one after the other, ${bursts.rounds} of at most ${bursts.calls} calls by 16 callers.`;
 
 /** The measures that need no editor. */
 const MEASURES = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 14, 15];
@@ -96,7 +97,7 @@ async function main(): Promise<void> {
     await report({
       part: 'bench',
       ...(await surroundings(PEERS_MEASURED)),
-      workload: `${inWords('In process', effort.inProcess)} ${inWords('Over HTTP', effort.overHttp)} The server echoes a short text.`,
+      workload: `${inWords('In process', effort.inProcess)} ${inWords('Over HTTP', effort.overHttp)} A round begins no call after ${MAX_SAMPLE_MS} ms. The server echoes a short text.`,
       rows,
       growth,
     });

@@ -13,10 +13,10 @@ const GROUPS: readonly (readonly string[])[] = [
   ['format', 'unused', 'build'],
   ['test:plain'],
   ['soak -- --minutes 1'],
-  ['bench -- --smoke'],
   ['package'],
   ['test:editor'],
   ['test:window'],
+  ['bench -- --smoke'],
 ];
 
 async function main(): Promise<void> {

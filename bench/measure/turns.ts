@@ -31,7 +31,7 @@ export async function millis(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Milliseconds after which a sample is not made any longer: some are a thousand times as slow as others. */
-const MAX_SAMPLE_MS = 1500;
+export const MAX_SAMPLE_MS = 1500;
 
 /** The times of calls one after the other, in milliseconds. @param calls at most */
 export async function oneByOne(calls: number, call: () => Promise<unknown>): Promise<number[]> {

@@ -67,8 +67,10 @@ export async function overThin(served: Served, sockets = 16): Promise<Caller> {
       );
       request.on('error', (error: NodeJS.ErrnoException) => {
         // Servers close what was idle between two turns, some of them just when it is used again.
-        if (request.reusedSocket && error.code === 'ECONNRESET') resolve(post(message));
-        else reject(error);
+        if (request.reusedSocket && error.code === 'ECONNRESET') {
+          console.error(`A connection to ${url} had been closed; its request is sent again.`);
+          resolve(post(message));
+        } else reject(error);
       });
       request.end(body);
     });

@@ -6,8 +6,8 @@ import type { Caller } from '../subjects/caller.js';
 import { overSdk, overThin, type Served } from '../subjects/http.js';
 
 /** Calls at most; a sample ends earlier when it takes long. */
-const CALLS = 200;
-const BURST = 4000;
+export const CALLS = 200;
+export const BURST = 4000;
 const CALLERS = 16;
 
 export const ROUNDS = 7;
@@ -30,9 +30,11 @@ export async function compareGateways({ ours, theirs }: Endpoints, client: strin
       name,
       sample: () => sample(caller),
     }));
-    const taken = await inTurns(subjects, ROUNDS);
-    for (const caller of Object.values(callers)) await caller.close();
-    return taken;
+    try {
+      return await inTurns(subjects, ROUNDS);
+    } finally {
+      for (const caller of Object.values(callers)) await caller.close();
+    }
   };
   const p50 = await samples(overSdk, async (caller) => median(await oneByOne(CALLS, caller.echo)));
   const rates = await samples(overThin, (caller) => callsPerSecond(CALLERS, BURST, caller.echo));

@@ -2,6 +2,7 @@ import { RpcError } from './errors.js';
 import { InWork } from './inWork.js';
 import {
   INTERNAL_ERROR,
+  INVALID_REQUEST,
   type ErrorMessage,
   type Params,
   type RequestId,
@@ -39,13 +40,15 @@ export class Incoming {
   ): Promise<ResultMessage | ErrorMessage | undefined> {
     if (this.#inWork.size >= MAX_INCOMING)
       return failure(id, new RpcError(INTERNAL_ERROR, 'Too many requests at once.'));
+    if (this.#inWork.has(id))
+      return failure(id, new RpcError(INVALID_REQUEST, 'A request with this id is in work already.'));
     const controller = new AbortController();
     this.#inWork.set(id, controller);
     const answer = await work(controller.signal).then(
       (result) => ({ jsonrpc: '2.0', id, result }) as const,
       (error: unknown) => failure(id, error),
     );
-    if (this.#inWork.get(id) === controller) this.#inWork.delete(id);
+    this.#inWork.delete(id);
     return controller.signal.aborted ? undefined : answer;
   }
 

@@ -20,6 +20,7 @@ interface McpGateway {
 
 const CALLS = 50;
 const READY_MS = 60_000;
+const OUTSIDE_MS = 120_000;
 
 /** Milliseconds of the activation, and of the longest time around it in which the event loop stood still. */
 export interface Activation {
@@ -106,7 +107,7 @@ async function ourEndpoint(): Promise<Served> {
 async function fromOutside(endpoints: Endpoints): Promise<Row[]> {
   const { BENCH_NODE: node = '', BENCH_CLIENT: client = '' } = process.env;
   const env = { ...process.env, BENCH_ENDPOINTS: JSON.stringify(endpoints) };
-  const { stdout } = await promisify(execFile)(node, [client], { env });
+  const { stdout } = await promisify(execFile)(node, [client], { env, timeout: OUTSIDE_MS });
   return JSON.parse(stdout) as Row[];
 }
 

@@ -7,8 +7,9 @@ type BytesTransform = TransformStream<Uint8Array, Uint8Array>;
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
-/** The SDK reads an event more than once; it costs as much as so many lines on stdio. */
+/** The SDK reads an event more than once; it costs as much as so many lines on stdio, and its bytes cost twice as much. */
 const LINES_PER_EVENT = 10;
+const COST_OF_BYTES = 2;
 /** Ends what was let through of an event, and makes one of it that nobody listens to. */
 const DISOWN = '\nevent: too-large\n';
 
@@ -51,7 +52,7 @@ export function limitEvents(
       const before = limit.events;
       const bytes = limit.pass(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
       if (bytes.length > 0) controller.enqueue(bytes);
-      const waitMs = pace.spend((limit.events - before) * LINES_PER_EVENT, chunk.length);
+      const waitMs = pace.spend((limit.events - before) * LINES_PER_EVENT, chunk.length * COST_OF_BYTES);
       if (waitMs > 0) await delay(waitMs, undefined, { ref: false });
     },
   });

@@ -6,10 +6,10 @@ const WINDOW_MS = 100;
 const WINDOW_COST = 1000;
 /** Bytes that cost as much as a line. */
 const BYTES_PER_LINE = 8192;
-/** Bytes that cost nothing after a rest: one large answer comes as fast as it can be read. */
-const SPARE_BYTES = MAX_MESSAGE_BYTES;
-/** Milliseconds in which a stream that had used all of them up has them again. */
-const REST_MS = 1000;
+/** Milliseconds in which a stream that had used all its spare bytes up has them again. */
+const SPARE_MS = 1000;
+/** Milliseconds for which a stream may stop everything else without having to make up for it. */
+const LONG_MS = 20;
 
 /**
  * Counts what the reading of a stream costs, and says when it has had its share, so that a server that floods slows
@@ -18,7 +18,12 @@ const REST_MS = 1000;
 export class Pace {
   #windowStart = 0;
   #cost = 0;
-  #spareBytes = SPARE_BYTES;
+  #spareBytes: number;
+
+  /** @param spare bytes that cost nothing: as many at first, and again after a while */
+  constructor(private readonly spare = 0) {
+    this.#spareBytes = spare;
+  }
 
   /** @param lines or what costs as much @returns milliseconds to wait before more is read */
   spend(lines: number, bytes = 0): number {
@@ -27,7 +32,7 @@ export class Pace {
     if (passedMs >= WINDOW_MS) {
       this.#windowStart = now;
       this.#cost = 0;
-      this.#spareBytes = Math.min(SPARE_BYTES, this.#spareBytes + (passedMs * SPARE_BYTES) / REST_MS);
+      this.#spareBytes = Math.min(this.spare, this.#spareBytes + (passedMs * this.spare) / SPARE_MS);
     }
     const spared = Math.min(bytes, this.#spareBytes);
     this.#spareBytes -= spared;
@@ -38,19 +43,40 @@ export class Pace {
 
 /** Holds a stream back whenever it has had its share. */
 export class Flow {
-  readonly #pace = new Pace();
-  #paused = false;
+  readonly #pace: Pace;
+  #resumeAt = 0;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly stream: Readable) {}
+  /** @param spare as for `Pace`; as many as one message may have, so that one large answer comes as fast as it can */
+  constructor(
+    private readonly stream: Readable,
+    spare = MAX_MESSAGE_BYTES,
+  ) {
+    this.#pace = new Pace(spare);
+  }
 
   /** As `Pace.spend`. */
   spend(lines: number, bytes = 0): void {
-    const waitMs = this.#pace.spend(lines, bytes);
-    if (waitMs === 0 || this.#paused) return;
-    this.#paused = true;
+    this.#hold(this.#pace.spend(lines, bytes));
+  }
+
+  /** Reads some bytes. What stops everything else for long is paid for with as long a pause: bytes differ in what they cost. */
+  read(bytes: number, work: () => void): void {
+    this.spend(0, bytes);
+    const begun = performance.now();
+    work();
+    const tookMs = performance.now() - begun;
+    if (tookMs > LONG_MS) this.#hold(tookMs);
+  }
+
+  #hold(waitMs: number): void {
+    const resumeAt = performance.now() + waitMs;
+    if (waitMs === 0 || resumeAt <= this.#resumeAt) return;
+    this.#resumeAt = resumeAt;
     this.stream.pause();
-    setTimeout(() => {
-      this.#paused = false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#resumeAt = 0;
       this.stream.resume();
     }, waitMs).unref();
   }

@@ -183,13 +183,14 @@ export class StdioTransport implements Transport {
       },
     });
     stdout.on('data', (chunk: Buffer) => {
-      flow.spend(0, chunk.length);
-      reader.push(chunk);
+      flow.read(chunk.length, () => {
+        reader.push(chunk);
+      });
     });
   }
 
   #readStderr(stderr: Readable): void {
-    const flow = new Flow(stderr);
+    const flow = new Flow(stderr, 0);
     stderr.on('data', (chunk: Buffer) => {
       flow.spend(this.#stderr.push(chunk), chunk.length);
     });

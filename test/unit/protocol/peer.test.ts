@@ -189,6 +189,26 @@ describe('Peer', () => {
     );
   });
 
+  it('refuses a request whose id is in work', async () => {
+    let asked = 0;
+    const [wire, far] = Wire.pair();
+    const answers: Message[] = [];
+    far.onmessage = (message) => void answers.push(message);
+    const peer = new Peer(wire, {
+      onRequest: (_method, _params, { signal }) => {
+        asked++;
+        return forever(signal);
+      },
+    });
+    for (const id of [1, 1, {}, {}])
+      wire.onmessage?.({ jsonrpc: '2.0', id, method: 'x' } as unknown as Message);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(asked, 2);
+    const codes = answers.map((message) => ('error' in message ? message.error.code : undefined));
+    assert.deepEqual(codes, [-32600, -32600]);
+    await peer.close();
+  });
+
   describe('whatever the other side sends', () => {
     /** A client whose request is sent, and the other end of the wire, where anything can be said. */
     async function waiting(handlers: PeerHandlers = {}): Promise<{

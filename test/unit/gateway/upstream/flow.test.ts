@@ -11,8 +11,12 @@ describe('Pace', () => {
     assert.ok(waitMs > 0 && waitMs <= 100, `${waitMs} ms`);
   });
 
-  it('counts bytes as well as lines, but for those of one large message after a rest', () => {
-    const pace = new Pace();
+  it('counts bytes as well as lines', () => {
+    assert.ok(new Pace().spend(0, 16 * 1024 * 1024) > 0);
+  });
+
+  it('does not count the bytes that it has to spare', () => {
+    const pace = new Pace(16 * 1024 * 1024);
     assert.equal(pace.spend(0, 16 * 1024 * 1024), 0);
     assert.ok(pace.spend(0, 8 * 1024 * 1024) > 0);
   });
@@ -43,5 +47,21 @@ describe('Flow', () => {
     assert.deepEqual(held, [true, true, true]);
     await until(() => !stream.isPaused(), 'it goes on');
     assert.equal(seen, 'abc');
+  });
+
+  it('makes a stream that stops everything for long wait for as long', async () => {
+    const stream = new PassThrough();
+    const flow = new Flow(stream);
+    const work = (ms: number) => (): void => {
+      for (const end = performance.now() + ms; performance.now() < end;);
+    };
+    stream.resume();
+    flow.read(1, work(1));
+    assert.equal(stream.isPaused(), false);
+    flow.read(1, work(60));
+    const begun = performance.now();
+    assert.equal(stream.isPaused(), true);
+    await until(() => !stream.isPaused(), 'it goes on');
+    assert.ok(performance.now() - begun >= 55);
   });
 });
