@@ -14,6 +14,14 @@ describe('CallTree', () => {
     assert.match(calls.enter('a', undefined).token, /\.0$/);
   });
 
+  it('takes nobody for a descendant who knows no more of a token than its number', () => {
+    const calls = new CallTree();
+    const { token } = calls.enter('a', undefined);
+    assert.ok(calls.enter('b', token).descendant);
+    for (const guess of ['1', '1.0', token.replace(/[0-9a-f]{4}(?=\.\d+$)/, '____'), `${token}0`])
+      assert.ok(!calls.enter('b', guess).descendant, guess);
+  });
+
   it('NoWaitWhileHolding: a permit is lent for exactly as long as there are descendants', async () => {
     const calls = new CallTree();
     const permits = new Permits(() => 1, 10);
