@@ -67,7 +67,7 @@ async function main(): Promise<void> {
       withoutIt.push(JSON.parse(await start('nothing')) as Activation);
     }
     const { version, rows: calls } = JSON.parse(await start('calls')) as Called;
-    const rows = [...calls, activationRow(withIt, withoutIt)];
+    const rows = [...calls, ...activationRows(withIt, withoutIt)];
     console.log(table(rows));
     await report({
       part: 'bench:vscode',
@@ -82,21 +82,32 @@ async function main(): Promise<void> {
 }
 
 /** @param without as much of a start in which it is not activated: what the machine and the rest of VS Code add */
-function activationRow(activations: readonly Activation[], without: readonly Activation[]): Row {
-  const times = activations.map((one) => one.ms);
-  const lags = activations.map((one) => one.lagMs);
-  const [p50, lag] = [median(times), quantile(lags, 1)];
+function activationRows(activations: readonly Activation[], without: readonly Activation[]): Row[] {
+  const of = (all: readonly Activation[], what: keyof Activation): number[] => all.map((one) => one[what]);
   const inWords = (all: readonly number[]): string => `${all.map((time) => time.toFixed(0)).join(', ')} ms`;
-  return {
-    id: '13',
-    measure:
-      '`activate()` in VS Code, p50, and the longest that the event loop stood still in the second after its begin',
-    against: '–',
-    target: `≤ ${MOST_MS} ms, ≤ ${MOST_LAG_MS} ms`,
-    figure: `${ms(p50)}, ${ms(lag)}`,
-    met: p50 <= MOST_MS && lag <= MOST_LAG_MS,
-    detail: `${inWords(times)}; ${inWords(lags)}, without it ${inWords(without.map((one) => one.lagMs))}`,
-  };
+  const [p50, lag] = [median(of(activations, 'ms')), quantile(of(activations, 'lagMs'), 1)];
+  const work = quantile(of(activations, 'workMs'), 1);
+  return [
+    {
+      id: '13',
+      measure:
+        '`activate()` in VS Code, p50, and the longest that the event loop stood still in the second after its begin',
+      against: '–',
+      target: `≤ ${MOST_MS} ms, ≤ ${MOST_LAG_MS} ms`,
+      figure: `${ms(p50)}, ${ms(lag)}`,
+      met: p50 <= MOST_MS && lag <= MOST_LAG_MS,
+      detail: `${inWords(of(activations, 'ms'))}; ${inWords(of(activations, 'lagMs'))}, without it ${inWords(of(without, 'lagMs'))}`,
+    },
+    {
+      id: '13a',
+      measure: 'the same: the most processor time at a stretch, because a loop stands still for others too',
+      against: '–',
+      target: '–',
+      figure: ms(work),
+      met: true,
+      detail: `${inWords(of(activations, 'workMs'))}, without it ${inWords(of(without, 'workMs'))}`,
+    },
+  ];
 }
 
 main().catch((error: unknown) => {

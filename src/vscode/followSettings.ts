@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
 import type { GatewayConfig, ServerDefinition } from '../gateway/model/definition.js';
@@ -22,7 +23,9 @@ export function followSettings(gateway: Gateway, log: Logger): SettingsFollower 
   let definitions: readonly ServerDefinition[] = [];
   const configured = new Emitter<void>();
   const reconfigure = (): Promise<void> => {
-    const turn: Promise<void> = readServers().then((config) => {
+    // The first reading makes the schemas ready, which the activation need not wait for.
+    const reading = nextTurn().then(readServers);
+    const turn: Promise<void> = reading.then((config) => {
       // Reading waits for env files; a later change may have overtaken it, and then its reading counts.
       if (turn !== latest) return latest;
       apply(config);

@@ -22,10 +22,14 @@ const CALLS = 50;
 const READY_MS = 60_000;
 const OUTSIDE_MS = 120_000;
 
-/** Milliseconds of the activation, and of the longest time around it in which the event loop stood still. */
+/**
+ * Milliseconds of the activation, of the longest time around it in which the event loop stood still, and of the most processor
+ * time that it had in one such time: a loop also stands still while the machine works for others.
+ */
 export interface Activation {
   readonly ms: number;
   readonly lagMs: number;
+  readonly workMs: number;
 }
 
 /** What was called, in which version of VS Code. */
