@@ -1,16 +1,18 @@
 /** `npm run bench [-- --smoke]`: everything that needs no editor, side by side; `--smoke` does the least and writes nothing. */
 import { parseArgs } from 'node:util';
-import { PEERS_MEASURED, report, surroundings, table } from './report/results.js';
+import { report, surroundings, table } from './report/results.js';
 import { callsInProcess, callsOverHttp } from './rows/calls.js';
 import { firstLists } from './rows/firstLists.js';
 import { lists, type Growth } from './rows/lists.js';
 import { largeResult, memory } from './rows/memory.js';
+import { CALLERS } from './measure/callers.js';
 import { MAX_SAMPLE_MS } from './measure/turns.js';
 import { SMOKE, WHOLE, type Calls, type Effort, type Row } from './rows/row.js';
 import type { Served } from './subjects/http.js';
 import { scratch, serve, stdioSettings } from './subjects/ours.js';
-import { installPeers, PEERS } from './subjects/peers.js';
-import { SDK_HTTP_SERVER, startProgram, type Program } from './subjects/programs.js';
+import { installPeers, PEER_VERSIONS, PEERS } from './subjects/peers.js';
+import type { Program } from './subjects/programs.js';
+import { startSdkHttp } from './subjects/sdkHttp.js';
 
 const { smoke, only } = parseArgs({
   options: { smoke: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
@@ -51,9 +53,9 @@ async function overHttp(effort: Effort, home: string): Promise<Row[]> {
     const ours = await serve({ bench: stdioSettings() }, home);
     programs.push(ours.program);
     served.set('/mcp/<id>', ours.one('bench')).set('/mcp', ours.all);
-    const sdk = await startProgram(process.execPath, [SDK_HTTP_SERVER], /\n/);
-    programs.push(sdk);
-    served.set('SDK HTTP', { url: sdk.said.trim() });
+    const sdk = await startSdkHttp();
+    programs.push(sdk.program);
+    served.set('SDK HTTP', sdk.served);
     for (const { name, start } of PEERS) {
       const peer = await start(home);
       programs.push(peer.program);
@@ -70,7 +72,7 @@ async function overHttp(effort: Effort, home: string): Promise<Row[]> {
 }
 
 const inWords = (where: string, { oneByOne, bursts }: Calls): string =>
-  `${where}: ${oneByOne.rounds} rounds of at most ${oneByOne.calls} calls one after the other, ${bursts.rounds} of at most ${bursts.calls} calls by 16 callers.`;
+  `${where}: ${oneByOne.rounds} rounds of at most ${oneByOne.calls} calls one after the other, ${bursts.rounds} of at most ${bursts.calls} calls by ${CALLERS} callers.`;
 
 /** The measures that need no editor. */
 const MEASURES = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 14, 15];
@@ -96,7 +98,7 @@ async function main(): Promise<void> {
     }
     await report({
       part: 'bench',
-      ...(await surroundings(PEERS_MEASURED)),
+      ...(await surroundings(PEER_VERSIONS)),
       workload: `${inWords('In process', effort.inProcess)} ${inWords('Over HTTP', effort.overHttp)} A round begins no call after ${MAX_SAMPLE_MS} ms. The server echoes a short text.`,
       rows,
       growth,

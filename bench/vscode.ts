@@ -7,6 +7,7 @@ import { installExtension } from '../test/support/vscode/extensions.js';
 import { runExtensionTests } from '../test/support/vscode/extensionTests.js';
 import { nodeForVscode, repoRoot } from '../test/support/vscode/paths.js';
 import { median, quantile } from './measure/stats.js';
+import { CALLERS } from './measure/callers.js';
 import { MAX_SAMPLE_MS } from './measure/turns.js';
 import { report, surroundings, table } from './report/results.js';
 import { ms, type Row } from './rows/row.js';
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
     await report({
       part: 'bench:vscode',
       ...(await surroundings({ 'VS Code': version })),
-      workload: `The window is in a browser; ${ROUNDS} rounds of at most ${CALLS} calls one after the other and ${BURST} by 16 callers, and no call begun after ${MAX_SAMPLE_MS} ms; ${STARTS} starts for row 13.`,
+      workload: `The window is in a browser; ${ROUNDS} rounds of at most ${CALLS} calls one after the other and ${BURST} by ${CALLERS} callers, and no call begun after ${MAX_SAMPLE_MS} ms; ${STARTS} starts for row 13.`,
       rows,
     });
   } finally {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { parseServers } from '../src/gateway/config/parse.js';
+import { noWorkspace } from './support/noWorkspace.js';
 
 interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
@@ -86,11 +87,9 @@ describe('README', () => {
       const { definitions, problems } = await parseServers(example['mcpGateway.servers'], {
         place: 'mcpGateway.servers',
         variables: {
+          ...noWorkspace(),
           workspaceFolder: tmpdir(),
-          workspaceFolders: new Map(),
-          userHome: tmpdir(),
           env: { ISSUES_TOKEN: 'x' },
-          config: () => undefined,
         },
         defaultCwd: tmpdir(),
         readFile: (path) => readFile(path, 'utf8'),

@@ -9,49 +9,38 @@ const of = (samples: Samples, name: string): readonly number[] => {
   return found;
 };
 
-/** @param target the most that the ratio may be; a row without one only shows */
-export const latencyRow = (
+/**
+ * Makes a row of what two subjects of the same samples are to each other.
+ * @param target the bad end of where the ratio may be; a row without one only shows
+ */
+type Compare = (
   id: string,
   measure: string,
   target: number | undefined,
   samples: Samples,
   ours: string,
   theirs: string,
-): Row =>
-  ratioRow({ id, measure: `${measure}, p50`, better: 'lower', show: ms }, target, samples, ours, theirs);
+) => Row;
 
-/** @param target the least that the ratio must be; a row without one only shows */
-export const rateRow = (
-  id: string,
-  measure: string,
-  target: number | undefined,
-  samples: Samples,
-  ours: string,
-  theirs: string,
-): Row => ratioRow({ id, measure, better: 'higher', show: rate }, target, samples, ours, theirs);
-
-interface Compared extends Pick<Row, 'id' | 'measure'> {
-  readonly better: 'lower' | 'higher';
-  readonly show: (value: number) => string;
-}
-
-function ratioRow(
-  { id, measure, better, show }: Compared,
-  target: number | undefined,
-  samples: Samples,
-  ours: string,
-  theirs: string,
-): Row {
-  const [mine, other] = [of(samples, ours), of(samples, theirs)];
-  const ratio = pairedRatio(mine, other, better);
-  const isLower = better === 'lower';
-  return {
-    id,
-    measure,
-    against: theirs,
-    target: target === undefined ? '–' : `${isLower ? '≤' : '≥'} ${target} ×`,
-    figure: `${times(ratio.median)} (p99 ${times(ratio.p99)})`,
-    met: target === undefined || (isLower ? ratio.median <= target : ratio.median >= target),
-    detail: `${show(median(mine))} : ${show(median(other))}`,
+const comparing =
+  (better: 'lower' | 'higher', show: (value: number) => string): Compare =>
+  (id, measure, target, samples, ours, theirs) => {
+    const [mine, other] = [of(samples, ours), of(samples, theirs)];
+    const ratio = pairedRatio(mine, other, better);
+    const isLower = better === 'lower';
+    return {
+      id,
+      measure,
+      against: theirs,
+      target: target === undefined ? '–' : `${isLower ? '≤' : '≥'} ${target} ×`,
+      figure: `${times(ratio.median)} (p99 ${times(ratio.p99)})`,
+      met: target === undefined || (isLower ? ratio.median <= target : ratio.median >= target),
+      detail: `${show(median(mine))} : ${show(median(other))}`,
+    };
   };
-}
+
+/** For samples in milliseconds. */
+export const latencyRow = comparing('lower', ms);
+
+/** For samples in calls per second. */
+export const rateRow = comparing('higher', rate);

@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { PEER_VERSIONS } from '../subjects/peers.js';
 import type { Growth } from '../rows/lists.js';
 import type { Row } from '../rows/row.js';
 import { growthPlot } from './plot.js';
@@ -105,5 +104,3 @@ export function table(rows: readonly Row[]): string {
   ]);
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
-
-export const PEERS_MEASURED: Readonly<Record<string, string>> = PEER_VERSIONS;

@@ -1,30 +1,13 @@
+import { CALLERS, latencies, rates, withCallers } from '../measure/callers.js';
 import { latencyRow, rateRow } from '../measure/compare.js';
-import { median } from '../measure/stats.js';
-import { callsPerSecond, inTurns, oneByOne } from '../measure/turns.js';
 import type { Caller } from '../subjects/caller.js';
 import { overSdk, overThin, type Served } from '../subjects/http.js';
 import { direct, directV2, directWithProgress, floor } from '../subjects/stdio.js';
 import { oursInProcess } from '../subjects/ours.js';
-import type { Calls, Effort, Row, Turns } from './row.js';
-
-const CALLERS = 16;
+import type { Calls, Effort, Row } from './row.js';
 
 /** Everything that is served over HTTP, by name. */
 export type ServedByName = ReadonlyMap<string, Served>;
-
-type Named = readonly (readonly [string, Caller])[];
-
-const latencies = (callers: Named, { rounds, calls }: Turns): ReturnType<typeof inTurns> =>
-  inTurns(
-    callers.map(([name, { echo }]) => ({ name, sample: async () => median(await oneByOne(calls, echo)) })),
-    rounds,
-  );
-
-const rates = (callers: Named, { rounds, calls }: Turns): ReturnType<typeof inTurns> =>
-  inTurns(
-    callers.map(([name, { echo }]) => ({ name, sample: () => callsPerSecond(CALLERS, calls, echo) })),
-    rounds,
-  );
 
 /** Rows 1 and 2: without HTTP, against clients that are directly at the server. */
 export async function callsInProcess({ inProcess }: Effort, cacheDirectory: string): Promise<Row[]> {
@@ -39,10 +22,10 @@ export async function callsInProcess({ inProcess }: Effort, cacheDirectory: stri
     const p50 = await latencies([...callers], inProcess.oneByOne);
     const perSecond = await rates([...callers], inProcess.bursts);
     return [
-      latencyRow('1', 'a call in process, 1 caller', 0.9, p50, 'ours', 'SDK client'),
-      latencyRow('1a', 'the same', undefined, p50, 'ours', 'SDK client that asks for progress'),
-      latencyRow('1b', 'the same', undefined, p50, 'ours', 'SDK client 2'),
-      latencyRow('1c', 'the same', undefined, p50, 'ours', 'floor'),
+      latencyRow('1', 'a call in process, 1 caller, p50', 0.9, p50, 'ours', 'SDK client'),
+      latencyRow('1a', 'the same, p50', undefined, p50, 'ours', 'SDK client that asks for progress'),
+      latencyRow('1b', 'the same, p50', undefined, p50, 'ours', 'SDK client 2'),
+      latencyRow('1c', 'the same, p50', undefined, p50, 'ours', 'floor'),
       rateRow('2', `calls in process, ${CALLERS} callers`, 1.2, perSecond, 'ours', 'SDK client'),
       rateRow('2a', 'the same', undefined, perSecond, 'ours', 'SDK client that asks for progress'),
       rateRow('2b', 'the same', undefined, perSecond, 'ours', 'SDK client 2'),
@@ -63,8 +46,8 @@ export async function callsOverHttp(
   const p50 = await withCallers(all, overSdk, (callers) => latencies(callers, calls.oneByOne));
   const perSecond = await withCallers(all, overThin, (callers) => rates(callers, calls.bursts));
   return [
-    latencyRow('3', 'a call through `/mcp/<id>`, SDK client, 1 caller', 1, p50, '/mcp/<id>', 'SDK HTTP'),
-    latencyRow('3a', 'the same through `/mcp`', undefined, p50, '/mcp', 'SDK HTTP'),
+    latencyRow('3', 'a call through `/mcp/<id>`, SDK client, 1 caller, p50', 1, p50, '/mcp/<id>', 'SDK HTTP'),
+    latencyRow('3a', 'the same through `/mcp`, p50', undefined, p50, '/mcp', 'SDK HTTP'),
     rateRow(
       '4',
       `calls through \`/mcp/<id>\`, thin client, ${CALLERS} callers`,
@@ -75,22 +58,8 @@ export async function callsOverHttp(
     ),
     rateRow('4a', 'the same through `/mcp`', undefined, perSecond, '/mcp', 'SDK HTTP'),
     ...peers.flatMap((peer) => [
-      latencyRow('6', 'row 3', 1, p50, '/mcp/<id>', peer),
+      latencyRow('6', 'row 3, p50', 1, p50, '/mcp/<id>', peer),
       rateRow('6', 'row 4', 1, perSecond, '/mcp/<id>', peer),
     ]),
   ];
-}
-
-async function withCallers<T>(
-  served: readonly (readonly [string, Served])[],
-  open: (served: Served) => Promise<Caller>,
-  work: (callers: Named) => Promise<T>,
-): Promise<T> {
-  const callers: (readonly [string, Caller])[] = [];
-  try {
-    for (const [name, one] of served) callers.push([name, await open(one)]);
-    return await work(callers);
-  } finally {
-    for (const [, caller] of callers) await caller.close().catch(() => undefined);
-  }
 }

@@ -1,12 +1,14 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { median, pairedRatio } from '../measure/stats.js';
+import { latencyRow } from '../measure/compare.js';
+import { median } from '../measure/stats.js';
 import { inTurns, millis } from '../measure/turns.js';
 import type { Caller } from '../subjects/caller.js';
 import { inProcess, stdioSettings, type ServerSettings } from '../subjects/ours.js';
 import { direct } from '../subjects/stdio.js';
 import { ms, times, type Effort, type Row } from './row.js';
 
+const DIRECT = 'the slowest of them, started directly beside the others';
 const HEALTHY = 5;
 const OPTIONS = { tools: 20 };
 /** Dead servers beside the healthy ones. */
@@ -31,21 +33,12 @@ async function onlyHealthy(rounds: number, home: string): Promise<Row> {
   const samples = await inTurns(
     [
       { name: 'ours', sample: () => firstList(home) },
-      { name: 'direct', sample: slowestDirect },
+      { name: DIRECT, sample: slowestDirect },
     ],
     rounds,
   );
-  const [ours, theirs] = [samples.get('ours') ?? [], samples.get('direct') ?? []];
-  const ratio = pairedRatio(ours, theirs, 'lower');
-  return {
-    id: '10',
-    measure: `first list without a cache, ${HEALTHY} healthy servers`,
-    against: 'the slowest of them, started directly beside the others',
-    target: '≤ 1.15 ×',
-    figure: `${times(ratio.median)} (p99 ${times(ratio.p99)})`,
-    met: ratio.median <= 1.15,
-    detail: `${ms(median(ours))} : ${ms(median(theirs))}`,
-  };
+  const what = `first list without a cache, ${HEALTHY} healthy servers`;
+  return latencyRow('10', what, 1.15, samples, 'ours', DIRECT);
 }
 
 const emptyCache = (home: string): Promise<string> => mkdtemp(join(home, 'first-'));

@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { latencyRow } from '../measure/compare.js';
 import { median, pairedRatio } from '../measure/stats.js';
 import { inTurns, millis, oneByOne } from '../measure/turns.js';
 import { overThin, type Served } from '../subjects/http.js';
 import { manyServers, TOOLS_EACH } from '../subjects/manyServers.js';
 import { inProcess, serve, type ServerSettings } from '../subjects/ours.js';
-import { CLI, SDK_HTTP_SERVER, startProgram } from '../subjects/programs.js';
+import { CLI } from '../subjects/programs.js';
+import { startSdkHttp } from '../subjects/sdkHttp.js';
 import { ms, times, type Effort, type Row } from './row.js';
 
 const run = promisify(execFile);
@@ -23,6 +25,7 @@ export interface Growth {
   readonly fromStart: number;
 }
 
+const SDK_HTTP = 'SDK HTTP with the same list';
 /** Servers of rows 7 to 9. */
 const FIFTY = 50;
 /** Milliseconds. */
@@ -45,14 +48,11 @@ export async function lists(effort: Effort, home: string): Promise<{ rows: Row[]
     growth.push({
       servers: count,
       inProcess: warm,
-      overHttp: median(http.ours),
+      overHttp: median(http.get('ours') ?? []),
       fromStart: median(start.list),
     });
     if (count !== FIFTY) continue;
-    const [listRatio, startRatio] = [
-      pairedRatio(http.ours, http.sdk, 'lower'),
-      pairedRatio(start.list, start.empty, 'lower'),
-    ];
+    const startRatio = pairedRatio(start.list, start.empty, 'lower');
     const above = median(start.list.map((value, round) => value - (start.empty[round] as number)));
     rows.push(
       {
@@ -64,15 +64,7 @@ export async function lists(effort: Effort, home: string): Promise<{ rows: Row[]
         met: warm <= MOST_WARM,
         detail: 'the same objects each time',
       },
-      {
-        id: '8',
-        measure: 'warm `tools/list` through `/mcp`, 1,000 tools, p50',
-        against: 'SDK HTTP with the same list',
-        target: '≤ 1.3 ×',
-        figure: `${times(listRatio.median)} (p99 ${times(listRatio.p99)})`,
-        met: listRatio.median <= 1.3,
-        detail: `${ms(median(http.ours))} : ${ms(median(http.sdk))}`,
-      },
+      latencyRow('8', 'warm `tools/list` through `/mcp`, 1,000 tools, p50', 1.3, http, 'ours', SDK_HTTP),
       {
         id: '9',
         measure: 'process start → complete list from the disk, 50 servers × 20 tools',
@@ -113,13 +105,10 @@ async function overHttp(
   { rounds }: Effort,
   servers: Readonly<Record<string, ServerSettings>>,
   folder: string,
-): Promise<{ ours: readonly number[]; sdk: readonly number[] }> {
+): ReturnType<typeof inTurns> {
   const count = Object.keys(servers).length;
   const ours = await serve(servers, folder);
-  const options = JSON.stringify({ tools: count * TOOLS_EACH });
-  const sdk = await startProgram(process.execPath, [SDK_HTTP_SERVER], /\n/, {
-    env: { ...process.env, OPTIONS: options },
-  });
+  const sdk = await startSdkHttp(count * TOOLS_EACH);
   try {
     const sampleOf = async (served: Served): Promise<() => Promise<number>> => {
       const caller = await overThin(served, 1);
@@ -130,16 +119,15 @@ async function overHttp(
           }),
         );
     };
-    const samples = await inTurns(
+    return await inTurns(
       [
         { name: 'ours', sample: await sampleOf(ours.all) },
-        { name: 'sdk', sample: await sampleOf({ url: sdk.said.trim() }) },
+        { name: SDK_HTTP, sample: await sampleOf(sdk.served) },
       ],
       rounds,
     );
-    return { ours: samples.get('ours') ?? [], sdk: samples.get('sdk') ?? [] };
   } finally {
-    await Promise.all([ours.program.stop(), sdk.stop()]);
+    await Promise.all([ours.program.stop(), sdk.program.stop()]);
   }
 }
 

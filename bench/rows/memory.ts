@@ -1,39 +1,35 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CALLERS } from '../measure/callers.js';
 import { callsPerSecond, inTurns, millis } from '../measure/turns.js';
 import { overThin, type Served } from '../subjects/http.js';
 import { manyServers, TOOLS_EACH } from '../subjects/manyServers.js';
 import { serve, stdioSettings } from '../subjects/ours.js';
-import { SDK_HTTP_SERVER, startProgram, type Program } from '../subjects/programs.js';
+import type { Program } from '../subjects/programs.js';
+import { startSdkHttp } from '../subjects/sdkHttp.js';
 import { latencyRow } from '../measure/compare.js';
 import { megabytes, times, type Effort, type Row } from './row.js';
 
 const SERVERS = 50;
-const CALLERS = 16;
 /** Milliseconds that a process has to come to rest. */
 const REST_MS = 2000;
-
-const sdkHttp = (tools: number): Promise<Program> =>
-  startProgram(process.execPath, [SDK_HTTP_SERVER], /\n/, {
-    env: { ...process.env, OPTIONS: JSON.stringify({ tools }) },
-  });
 
 /** Row 14: memory of a process, idle with many servers, and after row 4's load. */
 export async function memory(effort: Effort, home: string): Promise<Row[]> {
   const folder = join(home, 'memory');
   await mkdir(folder);
   const ours = await serve(await manyServers(SERVERS, folder), folder);
-  const sdk = await sdkHttp(SERVERS * TOOLS_EACH);
+  const sdk = await startSdkHttp(SERVERS * TOOLS_EACH);
   try {
     await delay(REST_MS);
-    const idle = await both(ours.program, sdk);
+    const idle = await both(ours.program, sdk.program);
     await load(ours.one('s0'), effort);
-    await load({ url: sdk.said.trim() }, effort);
-    const after = await both(ours.program, sdk);
+    await load(sdk.served, effort);
+    const after = await both(ours.program, sdk.program);
     return [memoryRow('idle', 1.1, idle), memoryRow("after row 4's load", 0.5, after)];
   } finally {
-    await Promise.all([ours.program.stop(), sdk.stop()]);
+    await Promise.all([ours.program.stop(), sdk.program.stop()]);
   }
 }
 
@@ -67,7 +63,7 @@ export async function largeResult({ rounds, largeChars }: Effort, home: string):
   const folder = join(home, 'large');
   await mkdir(folder);
   const ours = await serve({ bench: stdioSettings() }, folder);
-  const sdk = await sdkHttp(1);
+  const sdk = await startSdkHttp();
   try {
     const callerOf = async (served: Served): Promise<() => Promise<number>> => {
       const caller = await overThin(served, 1);
@@ -79,7 +75,7 @@ export async function largeResult({ rounds, largeChars }: Effort, home: string):
         });
     };
     const mine = await callerOf(ours.one('bench'));
-    const theirs = await callerOf({ url: sdk.said.trim() });
+    const theirs = await callerOf(sdk.served);
     const before = await ours.program.residentBytes();
     await mine();
     const more = (await ours.program.peakBytes()) - before;
@@ -90,7 +86,7 @@ export async function largeResult({ rounds, largeChars }: Effort, home: string):
       ],
       Math.min(rounds, 7),
     );
-    const what = `a result of ${(largeChars / 1e6).toFixed(1)} MB through \`/mcp/<id>\``;
+    const what = `a result of ${(largeChars / 1e6).toFixed(1)} MB through \`/mcp/<id>\`, p50`;
     return [
       latencyRow('15', what, 2, samples, 'ours', 'SDK HTTP'),
       {
@@ -104,6 +100,6 @@ export async function largeResult({ rounds, largeChars }: Effort, home: string):
       },
     ];
   } finally {
-    await Promise.all([ours.program.stop(), sdk.stop()]);
+    await Promise.all([ours.program.stop(), sdk.program.stop()]);
   }
 }

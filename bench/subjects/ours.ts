@@ -10,6 +10,7 @@ import type { Logger } from '../../src/gateway/ports.js';
 import { callerOf, type Caller } from './caller.js';
 import type { Served } from './http.js';
 import { CLI, startProgram, STDIO_SERVER, type Program } from './programs.js';
+import { noWorkspace } from '../../test/support/noWorkspace.js';
 
 /** One server in the form of the settings. */
 export type ServerSettings = Readonly<Record<string, unknown>>;
@@ -36,13 +37,7 @@ export const configOf = (
 ): Promise<GatewayConfig> =>
   parseServers(servers, {
     place: 'servers',
-    variables: {
-      workspaceFolder: undefined,
-      workspaceFolders: new Map(),
-      userHome: tmpdir(),
-      env: process.env,
-      config: () => undefined,
-    },
+    variables: noWorkspace(),
     defaultCwd: cwd,
     readFile: () => Promise.reject(new Error('The bench reads no files.')),
   });

@@ -6,7 +6,7 @@ import type { RequestId } from './messages.js';
  * hundred megabytes of garbage and pauses of 20 ms of it.
  */
 export class InWork<T> {
-  readonly #entries = Object.create(null) as Record<string | number, T>;
+  #entries = none<T>();
   #size = 0;
 
   get size(): number {
@@ -42,10 +42,12 @@ export class InWork<T> {
   }
 
   clear(): void {
-    for (const key of Object.keys(this.#entries)) Reflect.deleteProperty(this.#entries, key);
+    this.#entries = none();
     this.#size = 0;
   }
 }
+
+const none = <T>(): Record<string | number, T> => Object.create(null) as Record<string | number, T>;
 
 /** A number and its digits as text are two ids (JSON-RPC 2.0, "Request object"); whatever else the other side sends is none. */
 const keyOf = (id: unknown): string | number =>

@@ -12,6 +12,7 @@ import type { Client } from '../../src/gateway/model/client.js';
 import type { GatewayConfig } from '../../src/gateway/model/definition.js';
 import type { Tuning } from '../../src/gateway/model/tuning.js';
 import type { CatalogStore, Logger, Self } from '../../src/gateway/ports.js';
+import { noWorkspace } from './noWorkspace.js';
 
 /** The grace that tests configure, in milliseconds; bounds on time are multiples of it. */
 export const G = 300;
@@ -98,13 +99,7 @@ export async function testGateway(
   const configure = async (next: Record<string, unknown>, gracePeriodMs = options.gracePeriodMs ?? G) => {
     const config = await parseServers(next, {
       place: 'mcpGateway.servers',
-      variables: {
-        workspaceFolder: undefined,
-        workspaceFolders: new Map(),
-        userHome: tmpdir(),
-        env: process.env,
-        config: () => undefined,
-      },
+      variables: noWorkspace(),
       defaultCwd: tmpdir(),
       readFile: readTextFile,
       filterProblem,

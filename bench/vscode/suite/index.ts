@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import { findRunning } from '../../../src/endpoint/announcement/findRunning.js';
 import { announcementDirectory } from '../../../src/endpoint/stateDirectory.js';
+import { until } from '../../../test/support/vscode/until.js';
 import { latencyRow } from '../../measure/compare.js';
 import { median } from '../../measure/stats.js';
 import { inTurns, oneByOne, type Subject } from '../../measure/turns.js';
@@ -58,11 +59,11 @@ export async function run(): Promise<void> {
 
 async function calls(helper: Helper): Promise<Called> {
   // VS Code's gateway knows no tool of a server that has not been started.
-  const tools = await until(async () => {
+  const tools = await waitFor(async () => {
     await vscode.commands.executeCommand('workbench.mcp.startServer', '*', { waitForLiveTools: true });
     const found = vscode.lm.tools.filter(({ name }) => /^mcp_.*_echo$/.test(name));
     return found.length === 2 ? found : undefined;
-  }, 'both servers are in lm.tools');
+  }, 'both servers in lm.tools');
   const gateway = await startGateway(helper);
   try {
     const endpoints = { ours: await ourEndpoint(), theirs: gateway.served };
@@ -81,9 +82,9 @@ async function calls(helper: Helper): Promise<Called> {
 async function startGateway(helper: Helper): Promise<{ served: Served; dispose: () => void }> {
   const gateway = await helper.startMcpGateway();
   if (!gateway) throw new Error('VS Code started no gateway.');
-  const address = await until(
+  const address = await waitFor(
     () => gateway.servers.find(({ label }) => label === 'direct')?.address,
-    "VS Code's gateway has the server",
+    "the server in VS Code's gateway",
   );
   return {
     served: { url: address.toString(true) },
@@ -100,9 +101,9 @@ async function ourEndpoint(): Promise<Served> {
     env: process.env,
     home: homedir(),
   });
-  const running = await until(
+  const running = await waitFor(
     async () => (await findRunning(directory)).find(({ pid }) => pid === process.pid),
-    'the endpoint is announced',
+    'the announcement of the endpoint',
   );
   return { url: `${running.url}/bench`, headers: { authorization: `Bearer ${running.token}` } };
 }
@@ -138,15 +139,14 @@ async function throughVscode(tools: readonly vscode.LanguageModelToolInformation
   if (direct === undefined || ours === undefined) throw new Error(tools.map(({ name }) => name).join());
   const ends = ['lm.invokeTool through our endpoint', 'lm.invokeTool directly at the server'] as const;
   const samples = await inTurns([subject(ends[0], ours), subject(ends[1], direct)], ROUNDS);
-  return [latencyRow('5a', '`lm.invokeTool` through our endpoint', undefined, samples, ends[0], ends[1])];
+  return [
+    latencyRow('5a', '`lm.invokeTool` through our endpoint, p50', undefined, samples, ends[0], ends[1]),
+  ];
 }
 
-async function until<T>(find: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
-  const end = performance.now() + READY_MS;
-  for (;;) {
-    const found = await find();
-    if (found !== undefined) return found;
-    if (performance.now() > end) throw new Error(`Waited in vain until ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const waitFor = <T>(look: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> =>
+  until(
+    async () => look(),
+    READY_MS,
+    () => Promise.resolve(`for ${what}`),
+  );
