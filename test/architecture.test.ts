@@ -56,10 +56,20 @@ const CASES: readonly Case[] = [
     ].map((target) => [importing('src/gateway/a.ts', target), /^src\/gateway\/a\.ts imports /] as const),
   },
   {
-    says: 'the protocol imports nothing of ours',
+    says: 'the ground floor knows nothing of MCP and of the rooms above it',
+    rule: imports.baseKnowsOnlyBase,
+    broken: [
+      [importing('src/base/a.ts', '../protocol/messages.js'), /base\/a/],
+      [importing('src/base/text/a.ts', '../../gateway/util/event.js'), /base\/text\/a/],
+      [importing('src/base/a.ts', '@modelcontextprotocol/sdk/types.js'), /base\/a/],
+    ],
+    fine: importing('src/base/text/a.ts', '../b.js'),
+  },
+  {
+    says: 'the protocol imports nothing of ours but the ground floor',
     rule: imports.protocolKnowsNothing,
     broken: [[importing('src/protocol/a.ts', '../gateway/util/event.js'), /protocol\/a/]],
-    fine: importing('src/protocol/a.ts', './b.js'),
+    fine: { ...importing('src/protocol/a.ts', './b.js'), ...importing('src/protocol/c.ts', '../base/d.js') },
   },
   {
     says: 'the protocol is for upstream/, the endpoint and the files that put the gateway together',

@@ -33,14 +33,17 @@ function imports(
     );
 }
 
-/** A room whose files import of ours nothing but these files and folders, and their own room. */
+/** The ground floor: everybody may use it. */
+const BASE = 'src/base/';
+
+/** A room whose files import of ours nothing but these files and folders, their own room and the ground floor. */
 const onlyImports =
   (room: string, ...allowed: readonly string[]): Rule =>
   (sources) =>
     imports(
       sources,
       (path) => within(path, room),
-      (target) => isOwn(target) && !within(target, room, ...allowed),
+      (target) => isOwn(target) && !within(target, room, BASE, ...allowed),
     );
 
 export const vscodeIsAtTheEdge: Rule = (sources) =>
@@ -57,6 +60,16 @@ export const gatewayKnowsNoDoor: Rule = (sources) =>
     (target) =>
       within(target, 'vscode', 'src/vscode/', 'src/endpoint/', 'src/cli/', 'src/cli.ts', 'src/extension.ts'),
   );
+
+/** Files, events, texts and the like: nothing of MCP, and nothing of ours. */
+export const baseKnowsOnlyBase: Rule = (sources) => [
+  ...onlyImports(BASE)(sources),
+  ...imports(
+    sources,
+    (path) => within(path, BASE),
+    (target) => target.startsWith('@modelcontextprotocol/'),
+  ),
+];
 
 export const protocolKnowsNothing: Rule = onlyImports('src/protocol/');
 
@@ -128,6 +141,7 @@ export const theDoorKnowsNoGateway: Rule = (sources) =>
 export const everyFileIsInTheDrawing: Rule = (sources) => {
   const rooms = inGateway(...[...SIBLINGS, 'model', 'util'].map((room) => `${room}/`), 'ports.ts', 'api.ts');
   const others = [
+    BASE,
     'src/protocol/',
     'src/endpoint/',
     'src/vscode/',
@@ -158,7 +172,7 @@ export const onlyUpstreamAndEndpointKnowTheSdk: Rule = (sources) =>
 /** Also by way of others: what has no editor must run without one. */
 export const coreNeverReachesVscode: Rule = (sources) =>
   [...sources.keys()]
-    .filter((path) => within(path, GATEWAY, 'src/protocol/', 'src/cli/', 'src/cli.ts', 'src/endpoint/'))
+    .filter((path) => within(path, BASE, GATEWAY, 'src/protocol/', 'src/cli/', 'src/cli.ts', 'src/endpoint/'))
     .flatMap((path) => {
       const via = reachableFrom(sources, path);
       return via.has('vscode') ? [wayTo(via, 'vscode')] : [];
