@@ -16,7 +16,14 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/base/**', 'src/gateway/**', 'src/protocol/**', 'src/endpoint/**', 'src/cli/**', 'src/cli.ts'],
+    files: [
+      'src/base/**',
+      'src/gateway/**',
+      'src/protocol/**',
+      'src/endpoint/**',
+      'src/cli/**',
+      'src/cli.ts',
+    ],
     rules: {
       'no-restricted-imports': [
         'error',
