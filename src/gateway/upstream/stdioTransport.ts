@@ -13,7 +13,7 @@ import { deferred } from '../util/deferred.js';
 import { GarbageLog } from './garbageLog.js';
 import type { UpstreamHost } from './guardian.js';
 import { launchEnvironment } from './launchEnvironment.js';
-import { ProcessError, spawnFailure } from './processError.js';
+import { ProcessError, spawnFailure, throwIfMissing } from './processError.js';
 import { ProcessGroup } from './processGroup.js';
 import { redactor } from './redact.js';
 import { StderrLog } from './stderrLog.js';
@@ -84,6 +84,7 @@ export class StdioTransport implements Transport {
   async start(): Promise<void> {
     const { command, args, cwd } = this.#launch;
     const { guardian, spawning } = this.#host;
+    await throwIfMissing(this.#launch, this.#env);
     await spawning.take();
     // It is a process as well, and has a turn of its own.
     if (!this.#closed && guardian.begin()) await spawning.take();

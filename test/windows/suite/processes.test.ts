@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Inventory } from '../../../src/cli/list.js';
+import { isRunning, runCli, startCli, writeConfig } from '../../support/cli.js';
+import { scriptedServer, temporaryFolder, until } from '../../support/gateway.js';
+
+const scripted = resolve('test/fixtures/servers/scripted-server.mjs');
+const GRACE = ['--grace', '30000'];
+
+/** Every process id in a spawn log, those of grandchildren too. */
+const pidsIn = async (log: string): Promise<number[]> =>
+  (await readFile(log, 'utf8')).match(/\d+/g)?.map(Number) ?? [];
+
+describe('processes on Windows', function () {
+  this.timeout(60_000);
+  const cleanups: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  it('lists a program and a .cmd shim, and says what is missing as it says it elsewhere', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const shim = join(folder, 'shim.cmd');
+    await writeFile(shim, `@"${process.execPath}" "${scripted}" %*\r\n`);
+    await writeFile(join(folder, 'onpath.cmd'), `@"${process.execPath}" "${scripted}" %*\r\n`);
+    const { args } = await writeConfig(
+      {
+        program: scriptedServer(),
+        shim: { command: shim, args: ['a b'] },
+        onpath: { command: 'onpath', env: { Path: folder } },
+        missing: { command: 'no-such-program-anywhere' },
+        missingPath: { command: join(folder, 'nope.exe') },
+      },
+      cleanups,
+    );
+    const { stdout, stderr } = await runCli(['list', '--json', ...GRACE, ...args]);
+    const all = JSON.parse(stdout) as Inventory;
+    assert.deepEqual(
+      all.servers.filter(({ state }) => state === 'Live').map(({ id }) => id),
+      ['program', 'shim', 'onpath'],
+      stderr,
+    );
+    assert.deepEqual(
+      all.omitted.map(({ server, reason }) => [server, reason]),
+      [
+        ['missing', 'failed'],
+        ['missingPath', 'failed'],
+      ],
+    );
+    assert.match(
+      all.omitted[0]!.message,
+      /The command "no-such-program-anywhere" was not found on the PATH, which its log shows\. Install it, or give its full path in "command"\./,
+    );
+    assert.match(
+      all.omitted[1]!.message,
+      /The command ".*nope\.exe" was not found\. Install it, or correct "command"\./,
+    );
+  });
+
+  it('passes arguments and answers on as they are', async () => {
+    const { args } = await writeConfig({ a: scriptedServer() }, cleanups);
+    const nonce = 'ä € 𝄞 "quoted" \\ %PATH% & ^ | <>';
+    const { code, stdout } = await runCli(['call', 'a__echo', JSON.stringify({ nonce }), ...GRACE, ...args]);
+    assert.deepEqual([code, JSON.parse(stdout)], [0, { nonce }]);
+  });
+
+  it('NoOrphans: a list ends its servers, also one with a grandchild and one that ignores its end', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const log = join(folder, 'spawns');
+    const { args } = await writeConfig(
+      {
+        parent: scriptedServer({ spawnLog: log, grandchild: true }),
+        stubborn: scriptedServer({ spawnLog: log, stubborn: true }),
+      },
+      cleanups,
+    );
+    const { code } = await runCli(['list', ...GRACE, ...args]);
+    assert.equal(code, 0);
+    const pids = await pidsIn(log);
+    assert.ok(pids.length >= 3, 'two servers and a grandchild were started');
+    await until(() => pids.every((pid) => !isRunning(pid)), 'all have ended');
+  });
+
+  it('NoOrphans: servers end with a gateway that is killed', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const log = join(folder, 'spawns');
+    const { args } = await writeConfig({ a: scriptedServer({ spawnLog: log }) }, cleanups);
+    const env = { LOCALAPPDATA: folder };
+    const { child, ended } = startCli(['serve', ...GRACE, ...args], { env, keepInputOpen: true });
+    await until(async () => (await pidsIn(log).catch(() => [])).length > 0, 'the server runs', 30_000);
+    child.kill();
+    await ended;
+    const pids = await pidsIn(log);
+    await until(() => pids.every((pid) => !isRunning(pid)), 'the server has ended');
+  });
+
+  it('lists from the cache without a process, whatever the line ends and the mark at the start of the file are', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const log = join(folder, 'spawns');
+    const servers = JSON.stringify({ servers: { a: scriptedServer({ spawnLog: log }) } }, undefined, 2);
+    const { args } = await writeConfig(`\uFEFF${servers.replaceAll('\n', '\r\n')}`, cleanups);
+    for (let run = 0; run < 2; run++) {
+      const { code, stdout, stderr } = await runCli(['list', '--json', ...GRACE, ...args]);
+      assert.equal(code, 0, stderr);
+      assert.ok((JSON.parse(stdout) as Inventory).tools.length > 0);
+    }
+    assert.equal((await pidsIn(log)).length, 1);
+  });
+
+  it('finds variables by any letter case', async () => {
+    const { args } = await writeConfig(
+      { a: scriptedServer({}, { env: { SCRIPT: '{"instructions":"${env:some_name}"}' } }) },
+      cleanups,
+    );
+    const { stdout } = await runCli(['list', '--json', ...GRACE, ...args], { env: { SOME_NAME: 'x' } });
+    const all = JSON.parse(stdout) as Inventory;
+    assert.deepEqual(all.omitted, []);
+  });
+});
