@@ -1,3 +1,4 @@
+import { PeerClosedError } from '../protocol/errors.js';
 import type { Params } from '../protocol/messages.js';
 import type { IncomingRequest } from '../protocol/incoming.js';
 import type { AttachedClient, ClientAttachment, LogLevel, RequestOptions } from './api.js';
@@ -27,7 +28,7 @@ export interface ClientSources {
 /** Those who stay: what they want to hear is asked of the servers, and what servers send of their own accord finds them. */
 export class Clients implements ServerTraffic {
   readonly #all = new Set<Wishes>();
-  /** The servers that were told a level. */
+  /** The servers whose process was told a level that a client wants, or wanted. */
   readonly #levelled = new Set<ServerId>();
 
   constructor(private readonly sources: ClientSources) {}
@@ -52,9 +53,16 @@ export class Clients implements ServerTraffic {
         }
         if (!this.#all.has(wishes)) this.#forget(wishes, server, uri);
       },
-      unsubscribe: async (server, uri, options = {}) => {
+      unsubscribe: async (server, uri, { signal } = {}) => {
         wishes.remove(server, uri);
-        if (!this.#isWanted(server, uri)) await request(server, 'resources/unsubscribe', { uri }, options);
+        // A server that does not run has no subscription to end, and is not started for that.
+        const connection = this.#connection(server);
+        if (!connection || this.#isWanted(server, uri)) return;
+        await connection
+          .request('resources/unsubscribe', { uri }, { timeoutMs: SEND_MS, signal })
+          .catch((error: unknown) => {
+            if (!(error instanceof PeerClosedError)) throw error;
+          });
       },
       setLogLevel: (level: LogLevel) => {
         wishes.level = level;
@@ -96,6 +104,8 @@ export class Clients implements ServerTraffic {
   }
 
   live(server: ServerId, line: Line): void {
+    // A fresh process was told nothing yet.
+    this.#levelled.delete(server);
     this.#sendLevel(server, line);
     const uris = new Set(this.#seeing(server).flatMap((wishes) => [...wishes.uris(server)]));
     for (const uri of uris) this.#send(server, line, 'resources/subscribe', { uri });
@@ -115,9 +125,13 @@ export class Clients implements ServerTraffic {
 
   #forget(wishes: Wishes, server: ServerId, uri: string): void {
     wishes.remove(server, uri);
-    const supervisor = this.sources.supervisors().find(({ id }) => id === server);
     if (!this.#isWanted(server, uri))
-      this.#send(server, supervisor?.connection, 'resources/unsubscribe', { uri });
+      this.#send(server, this.#connection(server), 'resources/unsubscribe', { uri });
+  }
+
+  /** Of the server, if it is live. */
+  #connection(server: ServerId): Line | undefined {
+    return this.sources.supervisors().find(({ id }) => id === server)?.connection;
   }
 
   /** To the servers that it sees. */
@@ -127,10 +141,12 @@ export class Clients implements ServerTraffic {
   }
 
   #sendLevel(server: ServerId, line: Line | undefined): void {
-    // A server that was told once does not find back by itself to what it told before.
-    const level = widestLevel(this.#seeing(server)) ?? (this.#levelled.has(server) ? 'info' : undefined);
+    const wanted = widestLevel(this.#seeing(server));
+    // MCP has no way to take a level back: one that nobody wants any more is replaced, once, by the usual one.
+    const level = wanted ?? (this.#levelled.has(server) ? 'info' : undefined);
     if (level === undefined || line?.capabilities.logging === undefined) return;
-    this.#levelled.add(server);
+    if (wanted === undefined) this.#levelled.delete(server);
+    else this.#levelled.add(server);
     this.#send(server, line, 'logging/setLevel', { level });
   }
 

@@ -40,7 +40,8 @@ export class Wishes {
 
   /** Whether an update concerns it; what is updated may lie within what it subscribed to (MCP 2025-11-25, "Resources"). */
   wantsUpdate(server: ServerId, uri: string): boolean {
-    for (const wanted of this.uris(server)) if (uri === wanted || uri.startsWith(`${wanted}/`)) return true;
+    for (const wanted of this.uris(server))
+      if (uri === wanted || uri.startsWith(wanted.endsWith('/') ? wanted : `${wanted}/`)) return true;
     return false;
   }
 

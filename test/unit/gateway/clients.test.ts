@@ -14,6 +14,8 @@ function clients(): {
   /** Lets the next request end. */
   settle: (error?: Error) => Promise<void>;
   attach: () => ReturnType<Clients['attach']> & { heard: Params[] };
+  /** The server's process ends, or a fresh one is there. */
+  run: (running: boolean) => void;
 } {
   const sent: string[] = [];
   const waiting: ((error?: Error) => void)[] = [];
@@ -22,12 +24,15 @@ function clients(): {
     return Promise.resolve({});
   };
   const connection = { capabilities: { logging: {} }, request: send, notify: () => Promise.resolve() };
+  let live = true;
   const log = (): void => undefined;
   const logger = { debug: log, info: log, warn: log, error: log };
   const all = new Clients({
     host: undefined,
     logs: { gateway: logger, server: () => logger },
-    supervisors: () => [{ id: SERVER, connection } as unknown as Supervisor],
+    supervisors: () => [
+      { id: SERVER, connection: live ? connection : undefined } as unknown as Supervisor,
+    ],
     request: async (_server, method, params) => {
       const result = await send(method, params);
       await new Promise<void>((resolve, reject) => {
@@ -42,6 +47,10 @@ function clients(): {
   return {
     clients: all,
     sent,
+    run: (running) => {
+      live = running;
+      if (running) all.live(SERVER, connection);
+    },
     settle: async (error) => {
       await turn();
       waiting.shift()?.(error);
@@ -100,6 +109,55 @@ describe('Clients', () => {
     a.dispose();
     b.dispose();
     assert.deepEqual(sent, ['setLevel debug', 'setLevel debug', 'setLevel error', 'setLevel info']);
+  });
+
+  it('give a fresh process no level of logs once nobody wants one any more', async () => {
+    const { attach, sent, run } = clients();
+    const [a, b] = [attach(), attach()];
+    a.setLogLevel('debug');
+    run(false);
+    run(true);
+    assert.deepEqual(sent, ['setLevel debug', 'setLevel debug']);
+    a.dispose();
+    assert.deepEqual(sent.slice(2), ['setLevel info']);
+    run(false);
+    run(true);
+    b.dispose();
+    await turn();
+    assert.deepEqual(sent.slice(3), []);
+  });
+
+  it('end a subscription without starting the server for it', async () => {
+    const { attach, sent, settle, run } = clients();
+    const client = attach();
+    for (const uri of ['x:1', 'x:2']) {
+      const subscribed = client.subscribe(SERVER, uri);
+      await settle();
+      await subscribed;
+    }
+    run(false);
+    await client.unsubscribe(SERVER, 'x:1');
+    assert.deepEqual(sent, ['subscribe x:1', 'subscribe x:2']);
+    run(true);
+    assert.deepEqual(sent.slice(2), ['subscribe x:2']);
+    await client.unsubscribe(SERVER, 'x:2');
+    assert.deepEqual(sent.slice(3), ['unsubscribe x:2']);
+  });
+
+  it('hear updates of what lies below a resource that they subscribed to', async () => {
+    const { clients: all, attach, settle } = clients();
+    const client = attach();
+    for (const uri of ['file:///dir/', 'file:///other']) {
+      const subscribed = client.subscribe(SERVER, uri);
+      await settle();
+      await subscribed;
+    }
+    const updated = ['file:///dir/', 'file:///dir/a', 'file:///other/a', 'file:///dir', 'file:///others'];
+    for (const uri of updated) all.told(SERVER, 'notifications/resources/updated', { uri }, []);
+    assert.deepEqual(
+      client.heard.map(({ uri }) => uri),
+      updated.slice(0, 3),
+    );
   });
 
   it('hear no update of what is no resource', async () => {
