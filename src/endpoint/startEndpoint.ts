@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Endpoint, EndpointOptions, Target } from './endpoint.js';
 import { openDoor } from './http/openDoor.js';
 import { AllServers } from './relay/allServers.js';
@@ -14,6 +15,8 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     knows: (target) => target.kind === 'all' || gateway.knows(target.server),
     open: (target: Target, transport) =>
       new Session(
+        // Each session is a client of its own, because all come with the same token.
+        `session ${randomUUID()}`,
         gateway,
         instance,
         target.kind === 'all' ? new AllServers(gateway, info) : new OneServer(gateway, target.server),

@@ -2,6 +2,7 @@ import { isNotDelivered, RequestTimeoutError } from '../protocol/errors.js';
 import { isObject, type Params } from '../protocol/messages.js';
 import type { RequestOptions } from './api.js';
 import type { Call, CallTree } from './callTree.js';
+import { HOST_KEY } from './model/client.js';
 import { CALL_META } from './model/lineage.js';
 import { cancelled, tooBusy, type GatewayError } from './model/errors.js';
 import type { Progress } from './model/results.js';
@@ -36,7 +37,7 @@ export async function dispatch(
 ): Promise<Params> {
   const call = calls.enter(supervisor.id, options.caller);
   try {
-    const permit = await acquire(supervisor, call, options.signal);
+    const permit = await acquire(supervisor, call, options);
     call.hold(permit);
     try {
       return await send(supervisor, call, request, options).catch((error: unknown) => {
@@ -52,14 +53,19 @@ export async function dispatch(
   }
 }
 
-async function acquire(supervisor: Supervisor, call: Call, signal: AbortSignal | undefined): Promise<Permit> {
+async function acquire(
+  supervisor: Supervisor,
+  call: Call,
+  { signal, client }: RequestOptions,
+): Promise<Permit> {
   const { id, definition, permits } = supervisor;
   try {
     const precedence = call.comeBack() ? 'comes-back' : call.descendant ? 'descendant' : 'top';
     if (precedence !== 'comes-back') call.descend();
     // A cold start is no time in the queue.
     await supervisor.connect(signal);
-    const permit = permits.acquire(definition.timeouts.callMs, signal, precedence);
+    const { callMs } = definition.timeouts;
+    const permit = permits.acquire(callMs, signal, precedence, client?.key ?? HOST_KEY);
     // Only now, so that nobody else is given the permit that it stands in for.
     call.descend();
     return await permit;

@@ -20,7 +20,7 @@ import {
   type RequestOptions,
 } from '../../gateway/api.js';
 import type { CatalogKind } from '../../gateway/model/catalog.js';
-import { ClientError, type ServerAsks } from '../../gateway/model/client.js';
+import { ClientError, type ClientKey, type ServerAsks } from '../../gateway/model/client.js';
 import type { ServerId } from '../../gateway/model/definition.js';
 import { CALL_META, comesFromInside, type InstanceId } from '../../gateway/model/lineage.js';
 import type { Disposable } from '../../gateway/util/event.js';
@@ -55,7 +55,9 @@ export class Session implements AttachedClient, SessionHandler {
   #subscription: Disposable | undefined;
   #capabilities: Params = {};
 
+  /** @param key whose session it is */
   constructor(
+    readonly key: ClientKey,
     private readonly gateway: Gateway,
     private readonly instance: InstanceId,
     private readonly scope: Scope,

@@ -16,11 +16,22 @@ export interface ServerAsks {
   readonly during: object | undefined;
 }
 
+/** Names one client among all that use the gateway; nothing is read from it. */
+export type ClientKey = string;
+
+/** The key of requests that come through no session: `@mcp`, the command line, and whoever holds the gateway itself. */
+export const HOST_KEY: ClientKey = 'host';
+
 /**
  * Somebody who uses servers through the gateway and can answer what they ask: a session of the endpoint, or the host
  * itself (VS Code).
  */
 export interface Client {
+  /**
+   * Whose requests are its: servers let clients in by turns of these, and tasks belong to them. Two sessions with the
+   * same key are one client.
+   */
+  readonly key: ClientKey;
   /** Whether it can answer such a request, by the capabilities that it declared. */
   answers(asks: Pick<ServerAsks, 'server' | 'method' | 'params'>): boolean;
   /**

@@ -1,3 +1,4 @@
+import { FairQueue } from '../../base/fairQueue.js';
 import { abortReason } from '../util/abort.js';
 
 /** Too many requests wait already. */
@@ -37,10 +38,13 @@ interface Waiter {
   refuse(error: Error): void;
 }
 
-/** How many requests a server works on at once; the rest wait, up to a bound. */
+/**
+ * How many requests a server works on at once; the rest wait, up to a bound, and are let in by turns of the clients whose
+ * they are, so that no client waits for all that another one has queued.
+ */
 export class Permits {
   #taken = 0;
-  readonly #queues = { descendant: new Set<Waiter>(), top: new Set<Waiter>() };
+  readonly #queues = { descendant: new FairQueue<Waiter>(), top: new FairQueue<Waiter>() };
 
   /** @param limit asked anew each time, because the settings may change */
   constructor(
@@ -50,20 +54,25 @@ export class Permits {
 
   /**
    * @param boundMs milliseconds that it may wait
+   * @param client whose request it is; a full queue makes room for a client that has clearly fewer requests in it
    * @throws QueueFullError, QueueTimeoutError, the signal's reason, or what `refuse` was given
    */
-  acquire(boundMs: number, signal?: AbortSignal, precedence: Precedence = 'top'): Promise<Permit> {
+  acquire(
+    boundMs: number,
+    signal?: AbortSignal,
+    precedence: Precedence = 'top',
+    client = '',
+  ): Promise<Permit> {
     if (signal?.aborted) return Promise.reject(abortReason(signal));
     if (precedence === 'comes-back') return Promise.resolve(this.#take());
     const queue = this.#queues[precedence];
     if (queue.size === 0 && this.#taken < this.limit()) return Promise.resolve(this.#take());
-    if (this.#queues.descendant.size + this.#queues.top.size >= this.maxQueued)
-      return Promise.reject(new QueueFullError());
+    if (!this.#hasRoom(queue.count(client))) return Promise.reject(new QueueFullError());
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
-        queue.delete(waiter);
+        queue.delete(client, waiter);
       };
       const waiter: Waiter = {
         admit: (permit) => {
@@ -82,23 +91,35 @@ export class Permits {
         waiter.refuse(new QueueTimeoutError(boundMs));
       }, boundMs);
       signal?.addEventListener('abort', onAbort, { once: true });
-      queue.add(waiter);
+      queue.add(client, waiter);
     });
   }
 
   /** Lets in whom a raised limit has room for. */
   admit(): void {
-    for (const queue of [this.#queues.descendant, this.#queues.top])
-      for (const waiter of queue) {
-        if (this.#taken >= this.limit()) return;
-        waiter.admit(this.#take());
-      }
+    const { descendant, top } = this.#queues;
+    while (this.#taken < this.limit()) {
+      const waiter = descendant.take() ?? top.take();
+      if (!waiter) return;
+      waiter.admit(this.#take());
+    }
   }
 
   /** Sends all away who wait. */
   refuse(error: Error): void {
     for (const queue of [this.#queues.descendant, this.#queues.top])
-      for (const waiter of queue) waiter.refuse(error);
+      for (const waiter of queue.values()) waiter.refuse(error);
+  }
+
+  /** Whether one more may wait; the newest request of the client that has the most gives way to a client that has fewer. */
+  #hasRoom(waiting: number): boolean {
+    const { descendant, top } = this.#queues;
+    if (descendant.size + top.size < this.maxQueued) return true;
+    const longest = top.longest();
+    // With a difference of one the two would only trade places.
+    if (!longest || longest.count <= waiting + 1) return false;
+    longest.newest.refuse(new QueueFullError());
+    return true;
   }
 
   #take(): Permit {

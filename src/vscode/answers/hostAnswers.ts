@@ -1,4 +1,4 @@
-import type { Client, ServerAsks } from '../../gateway/model/client.js';
+import { HOST_KEY, type Client, type ServerAsks } from '../../gateway/model/client.js';
 import type { ServerDefinition, ServerId } from '../../gateway/model/definition.js';
 import type { Memory } from '../memory.js';
 import { elicit } from './elicitation/elicit.js';
@@ -19,6 +19,7 @@ type Result = Readonly<Record<string, unknown>>;
 
 /** VS Code's own answers to what servers ask: roots, elicitation and sampling. */
 export class HostAnswers implements Client {
+  readonly key = HOST_KEY;
   readonly permissions: SamplingPermissions;
   readonly #definition: HostAnswersParts['definition'];
   readonly #questions = new Questions(invite);

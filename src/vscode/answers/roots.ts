@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import type { Gateway } from '../../gateway/api.js';
+import { HOST_KEY } from '../../gateway/model/client.js';
 
 /** MCP `ListRootsResult`: the folders of the workspace, as far as they are on this machine and trusted. */
 export const roots = (): { readonly roots: readonly { readonly uri: string; readonly name: string }[] } => ({
@@ -14,6 +15,7 @@ export const roots = (): { readonly roots: readonly { readonly uri: string; read
 /** Tells the servers whenever the roots are others. */
 export function announceRoots({ attach }: Pick<Gateway, 'attach'>): vscode.Disposable {
   const attachment = attach({
+    key: HOST_KEY,
     sees: () => true,
     notified: () => undefined,
     // What servers ask goes to the host's answers.

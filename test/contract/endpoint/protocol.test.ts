@@ -420,6 +420,7 @@ describe('Sessions that share a server', () => {
   it('the host answers what no session can, and for calls that come through no session', async () => {
     const asked: string[] = [];
     const host = {
+      key: 'host',
       answers: ({ method }: { method: string }) => method === 'elicitation/create',
       answer: ({ server, method }: { server: string; method: string }) => {
         asked.push(`${server} ${method}`);

@@ -30,9 +30,7 @@ function clients(): {
   const all = new Clients({
     host: undefined,
     logs: { gateway: logger, server: () => logger },
-    supervisors: () => [
-      { id: SERVER, connection: live ? connection : undefined } as unknown as Supervisor,
-    ],
+    supervisors: () => [{ id: SERVER, connection: live ? connection : undefined } as unknown as Supervisor],
     request: async (_server, method, params) => {
       const result = await send(method, params);
       await new Promise<void>((resolve, reject) => {
@@ -58,6 +56,7 @@ function clients(): {
     attach: () => {
       const heard: Params[] = [];
       const client: AttachedClient = {
+        key: 'test',
         sees: () => true,
         answers: () => false,
         answer: () => Promise.reject(new Error('is not asked')),

@@ -7,6 +7,7 @@ import { answerServer } from '../../../src/gateway/respondents.js';
 function client(): Client & { readonly asked: ServerAsks[] } {
   const asked: ServerAsks[] = [];
   return {
+    key: 'test',
     asked,
     answers: () => true,
     answer: (asks) => {
@@ -19,7 +20,7 @@ function client(): Client & { readonly asked: ServerAsks[] } {
 describe('which roots a server is told', () => {
   it('are those of the only client that has some, also while another is at work', async () => {
     const able = { ...client(), sees: () => true, notified: () => undefined };
-    const other: Client = { answers: () => false, answer: () => assert.fail('was asked') };
+    const other: Client = { key: 'other', answers: () => false, answer: () => assert.fail('was asked') };
     await answerServer({ host: undefined, attached: () => [able] }, 's', 'roots/list', {}, {
       signal: new AbortController().signal,
       onProgress: undefined,
@@ -47,7 +48,7 @@ describe('what the host is asked', () => {
 
   it("tells of no request when it was another client's, or none", async () => {
     const host = client();
-    const other: Client = { answers: () => false, answer: () => assert.fail('was asked') };
+    const other: Client = { key: 'other', answers: () => false, answer: () => assert.fail('was asked') };
     await ask(host, new RequestContext({ client: other }));
     await ask(host);
     assert.deepEqual(

@@ -91,6 +91,47 @@ describe('Permits', () => {
     again.release();
   });
 
+  it('lets clients in by turns, each in its own order', async () => {
+    const all = permits(1);
+    const held = await all.acquire(LONG);
+    const order: string[] = [];
+    const waiting = ['a1', 'a2', 'a3', 'b1', 'b2', 'c1'].map(async (name) => {
+      const permit = await all.acquire(LONG, undefined, 'top', name[0]);
+      order.push(name);
+      permit.release();
+    });
+    held.release();
+    await Promise.all(waiting);
+    assert.deepEqual(order, ['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
+  });
+
+  it('makes room in a full queue for a client with fewer in it, until each has its share', async () => {
+    const all = permits(1, 10);
+    const held = await all.acquire(LONG);
+    const admitted: string[] = [];
+    const refused: string[] = [];
+    const wait = (name: string): Promise<void> =>
+      all.acquire(LONG, undefined, 'top', name[0]).then(
+        (permit) => {
+          admitted.push(name);
+          permit.release();
+        },
+        (error: unknown) => void refused.push(`${name} ${(error as Error).name}`),
+      );
+    const waiting = Array.from({ length: 10 }, (_, index) => wait(`a${index}`));
+    waiting.push(wait('a10'));
+    await Promise.resolve();
+    assert.deepEqual(refused.splice(0), ['a10 QueueFullError']);
+    for (let index = 0; index < 6; index++) waiting.push(wait(`b${index}`));
+    held.release();
+    await Promise.all(waiting);
+    assert.deepEqual(
+      refused.sort(),
+      ['a5', 'a6', 'a7', 'a8', 'a9', 'b5'].map((name) => `${name} QueueFullError`),
+    );
+    assert.equal(admitted.length, 10);
+  });
+
   it('a raised limit lets waiters in', async () => {
     let limit = 1;
     const all = new Permits(() => limit, 10);
