@@ -36,14 +36,14 @@ export async function loadConfig(path: string, machine: Machine, log: Logger): P
     filterProblem,
   });
   const problems = [...content.warnings, ...parsed.problems];
-  const { definitions } = parsed;
+  const { definitions, envNames = [] } = parsed;
   if (definitions.length === 0) {
     const why = problems.map((problem) => `\n  ${inWords(problem)}`).join('');
     throw new UsageError(`${path} has no server that can run. Correct it or give another file.${why}`);
   }
   for (const problem of problems)
     log[problem.severity === 'error' ? 'error' : 'warn'](`${path}: ${inWords(problem)}`);
-  return { definitions, problems };
+  return { definitions, problems, envNames };
 }
 
 const inWords = ({ path, message }: ConfigProblem): string =>

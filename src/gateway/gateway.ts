@@ -31,6 +31,7 @@ export class GatewayService implements Gateway {
   /** In the order of the settings. */
   #members = new Map<ServerId, Member>();
   #problems: readonly ConfigProblem[] = [];
+  #envNames: readonly string[] = [];
   #options: GatewayOptions = { gracePeriodMs: 5000, idleStopMs: 0 };
   /** Servers that the settings do not have any more, but whose calls in flight may end; `dispose` hurries them. */
   readonly #retiring = new Set<Supervisor>();
@@ -59,6 +60,7 @@ export class GatewayService implements Gateway {
       guardian: new Guardian(),
       spawning: new Turns(),
       idleStopMs: () => this.#options.idleStopMs,
+      envNames: () => this.#envNames,
     };
     this.#directory = new Directory(ports.logs);
     this.#requests = new Requests({
@@ -120,6 +122,7 @@ export class GatewayService implements Gateway {
     const { added, removed, changed, updated } = diffDefinitions(before, config.definitions);
     this.#options = options;
     this.#problems = config.problems;
+    this.#envNames = config.envNames ?? [];
     const members = new Map<ServerId, Member>();
     for (const definition of config.definitions)
       members.set(definition.id, this.#members.get(definition.id) ?? this.#newMember(definition));

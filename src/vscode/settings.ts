@@ -51,6 +51,8 @@ interface Scope {
   readonly servers: unknown;
   readonly folder: vscode.WorkspaceFolder | undefined;
   readonly cwd: string;
+  /** The most that its servers may inherit of the environment. */
+  readonly inheritEnv: 'all' | 'safe';
 }
 
 /**
@@ -62,6 +64,7 @@ export async function readServers(): Promise<GatewayConfig> {
   return {
     definitions: parsed.flatMap(({ definitions }) => definitions),
     problems: parsed.flatMap(({ problems }) => problems),
+    envNames: parsed.flatMap(({ envNames = [] }) => envNames),
   };
 }
 
@@ -97,13 +100,18 @@ function configuredScopes(): Scope[] {
   // With several folders none of them is "the" folder, and a variable for it is a problem that names them.
   const only = folders.length === 1 ? folders[0] : undefined;
   const found = vscode.workspace.getConfiguration(SECTION).inspect('servers');
-  const scopes: Scope[] = [{ servers: found?.globalValue, folder: only, cwd: homedir() }];
+  const scopes: Scope[] = [{ servers: found?.globalValue, folder: only, cwd: homedir(), inheritEnv: 'all' }];
   if (vscode.workspace.isTrusted) {
     const cwd = folders[0]?.uri.fsPath ?? homedir();
-    scopes.push({ servers: found?.workspaceValue, folder: only, cwd });
+    scopes.push({ servers: found?.workspaceValue, folder: only, cwd, inheritEnv: 'safe' });
     for (const folder of folders) {
       const inFolder = vscode.workspace.getConfiguration(SECTION, folder.uri).inspect('servers');
-      scopes.push({ servers: inFolder?.workspaceFolderValue, folder, cwd: folder.uri.fsPath });
+      scopes.push({
+        servers: inFolder?.workspaceFolderValue,
+        folder,
+        cwd: folder.uri.fsPath,
+        inheritEnv: 'safe',
+      });
     }
   }
   return scopes.filter(({ servers }) => servers !== undefined);
@@ -113,11 +121,12 @@ function configuredScopes(): Scope[] {
 const localFolders = (): readonly vscode.WorkspaceFolder[] =>
   (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
 
-function parseScope({ servers, folder, cwd }: Scope): Promise<GatewayConfig> {
+function parseScope({ servers, folder, cwd, inheritEnv }: Scope): Promise<GatewayConfig> {
   return parseServers(servers, {
     place: SERVERS_SETTING,
     variables: variables(folder),
     defaultCwd: cwd,
+    inheritEnv,
     readFile: readTextFile,
     filterProblem,
   });

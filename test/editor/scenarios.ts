@@ -15,7 +15,10 @@ export interface Scenario {
 
 const SPAWN_LOG_MODULE = join(repoRoot, 'test', 'fixtures', 'spawn-log.cjs');
 
-/** Starts of a server are noted in the file that SPAWN_LOG names; it is inherited, so that it is no part of the definition. */
+/**
+ * Starts of a server are noted in the file that XDG_SPAWN_LOG names; it is inherited, so that it is no part of the
+ * definition, and begins with XDG, so that servers of a workspace inherit it too.
+ */
 const noted = (name: string, server: { args: readonly string[]; env?: object }): object => ({
   command: process.execPath,
   ...server,
@@ -75,7 +78,7 @@ export async function writeScenarios(scratch: string): Promise<readonly Scenario
     folder,
     data: join(scratch, data),
     userSettings: { ...quiet, ...userSettings },
-    env: { SCENARIO_DIR: scratch, SPAWN_LOG: join(scratch, `${tag.slice(1)}.spawns`), SUITE_GREP: tag },
+    env: { SCENARIO_DIR: scratch, XDG_SPAWN_LOG: join(scratch, `${tag.slice(1)}.spawns`), SUITE_GREP: tag },
   });
   return [
     scenario('@main', three, 'data', {}),

@@ -1,4 +1,5 @@
 import { parseEnv } from 'node:util';
+import { isSafeVariable, type InheritEnv } from '../model/inheritedEnv.js';
 import type { EntryProblems } from './entryProblems.js';
 import type { ParseOptions } from './options.js';
 import { describeReadError, mostBytesOfTextFile, tooLarge } from './textFile.js';
@@ -24,6 +25,46 @@ export async function readEnvironment(
     ...Object.entries(fromFile),
     ...env.map(([name, value]) => [name, value === null ? null : String(value)] as const),
   ]);
+}
+
+/** What a server inherits, by its entry and within what its place allows. */
+export function inheritedEnvironment(
+  asked: InheritEnv | undefined,
+  { options, problems }: { readonly options: ParseOptions; readonly problems: EntryProblems },
+): InheritEnv {
+  const most = options.inheritEnv ?? 'all';
+  if (asked === undefined || most === 'all') return asked ?? most;
+  const wider =
+    typeof asked === 'string' ? [asked].filter((name) => name !== 'safe') : asked.filter(isBeyondSafe);
+  if (wider.length > 0)
+    problems.warning(
+      'inheritEnv',
+      `"inheritEnv" of a workspace's server can only leave out more than "safe" does; ${quoted(wider)} has no effect. Define the server in your user settings, or hand a single variable on with "env".`,
+    );
+  return typeof asked === 'string' ? 'safe' : asked.filter((name) => !isBeyondSafe(name));
+}
+
+const isBeyondSafe = (name: string): boolean => name !== 'safe' && !isSafeVariable(name);
+
+const quoted = (names: readonly string[]): string => {
+  const [first = '', ...others] = names;
+  return `"${first.slice(0, 60)}"${others.length > 0 ? ` (and ${others.length} more)` : ''}`;
+};
+
+/** The fields whose variables are replaced; elsewhere `${env:…}` is only text. */
+const FIELDS = ['command', 'args', 'env', 'envFile', 'cwd', 'url', 'headers', 'inheritEnv'];
+
+/** The names of the host's variables that an entry of whatever shape names. */
+export function namedVariables(entry: unknown): readonly string[] {
+  if (typeof entry !== 'object' || entry === null) return [];
+  const fields = FIELDS.map((field) => (entry as Readonly<Record<string, unknown>>)[field]);
+  const text = JSON.stringify(fields);
+  const named = [...text.matchAll(/\$\{env:([^{}]+)\}/g)].flatMap(([, name]) => name ?? []);
+  const listed: unknown = fields.at(-1);
+  const inherited = Array.isArray(listed)
+    ? listed.filter((name): name is string => typeof name === 'string')
+    : [];
+  return [...new Set([...named, ...inherited.filter((name) => name !== 'safe')])];
 }
 
 async function readEnvFile(

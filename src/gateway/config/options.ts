@@ -8,6 +8,11 @@ export interface ParseOptions {
   readonly variables: VariableContext;
   /** Absolute path: where servers run that say nothing else, and what relative paths are relative to. */
   readonly defaultCwd: string;
+  /**
+   * The most that these servers may inherit of the host's environment, and what they inherit where their entry says
+   * nothing; `all` where it is left out.
+   */
+  readonly inheritEnv?: 'all' | 'safe';
   /** Reads an env file; `readTextFile` is the one for real files. */
   readonly readFile: (path: string) => Promise<string>;
   /**

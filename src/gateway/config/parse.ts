@@ -1,5 +1,6 @@
 import type { ConfigProblem, GatewayConfig, ServerDefinition } from '../model/definition.js';
 import { EntryProblems, printable } from './entryProblems.js';
+import { namedVariables } from './environment.js';
 import type { ParseOptions } from './options.js';
 import { limits } from './schema.js';
 import { parseServer } from './server.js';
@@ -32,6 +33,7 @@ export async function parseServers(raw: unknown, options: ParseOptions): Promise
   return {
     definitions: parsed.flatMap(({ definition }) => definition ?? []),
     problems: [...parsed.flatMap(({ problems }) => problems), ...tooMany],
+    envNames: [...new Set(entries.slice(0, limits.servers).flatMap(([, entry]) => namedVariables(entry)))],
   };
 }
 

@@ -7,6 +7,7 @@ export const limits = {
   titleLength: 200,
   globLength: 256,
   globs: 500,
+  inherited: 500,
   /** Milliseconds: one hour, for servers that are downloaded at their first start. */
   connectMs: 3_600_000,
   /** Milliseconds: one day. */
@@ -60,6 +61,7 @@ const globList = (what: string, examples: string[][]): z.ZodOptional<z.ZodArray<
 const textError = (example: string): { error: string } => demand(`must be text, such as "${example}".`);
 const envError = demand('must be text, a number, true, false or null; null removes the variable.');
 const argsError = demand('must be a list of texts, such as ["--port", "3000"].');
+const inheritError = demand('must be "all", "safe" or a list of names, such as ["safe", "GITHUB_TOKEN"].');
 const headersError = demand('must be an object of texts, such as { "X-Key": "${env:MY_KEY}" }.');
 
 const folderNote =
@@ -109,6 +111,22 @@ export const serverEntrySchema = z.looseObject(
       .meta({
         markdownDescription: `Environment variables of the program, on top of the inherited ones; \`null\` removes one. Wins over \`envFile\`. Keep secrets out of the settings: use \`\${env:NAME}\`. ${variablesNote}`,
         examples: [{ API_KEY: '${env:MY_API_KEY}' }],
+      }),
+    inheritEnv: z
+      .union(
+        [
+          z.enum(['all', 'safe']),
+          z
+            .array(z.string(inheritError).min(1, inheritError), inheritError)
+            .max(limits.inherited, inheritError),
+        ],
+        inheritError,
+      )
+      .optional()
+      .meta({
+        markdownDescription:
+          'What the program inherits of the environment of VS Code: `all`, `safe` (`PATH`, home, locale, temporary folder, proxy, certificates, display and what the system needs) or a list of names, in which `safe` stands for those. Never what only other servers name with `${env:NAME}`. Left out: `all`; for servers of a workspace `safe`, of which they can only inherit less.',
+        examples: ['safe', ['safe', 'GITHUB_TOKEN'], ['PATH', 'HOME']],
       }),
     envFile: z
       .string(textError('${workspaceFolder}/.env'))

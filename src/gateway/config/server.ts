@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { HttpLaunch, Launch, ServerDefinition, ServerId, StdioLaunch } from '../model/definition.js';
-import { readEnvironment } from './environment.js';
+import { inheritedEnvironment, namedVariables, readEnvironment } from './environment.js';
 import { checkFilter, checkTypes, type EntryProblems } from './entryProblems.js';
 import { fingerprint } from './fingerprint.js';
 import type { ParseOptions } from './options.js';
@@ -38,6 +38,7 @@ export async function parseServer(
     maxConcurrency: entry.maxConcurrency ?? defaultMaxConcurrency,
     agentMode: entry.agentMode ?? true,
     fingerprint: fingerprint(launch),
+    envNames: namedVariables(entry),
   };
 }
 
@@ -70,7 +71,10 @@ function launchType(entry: ServerEntry, problems: EntryProblems): Launch['type']
   return type === 'sse' || (type !== 'streamable-http' && entry['transport'] === 'sse') ? 'sse' : 'http';
 }
 
-const fieldsOf = { stdio: ['command', 'args', 'env', 'envFile', 'cwd'], http: ['url', 'headers'] } as const;
+const fieldsOf = {
+  stdio: ['command', 'args', 'env', 'inheritEnv', 'envFile', 'cwd'],
+  http: ['url', 'headers'],
+} as const;
 
 function warnOfUnusedFields(entry: ServerEntry, type: Launch['type'], problems: EntryProblems): void {
   for (const field of fieldsOf[type === 'stdio' ? 'http' : 'stdio']) {
@@ -118,7 +122,8 @@ async function stdioLaunch(entry: ServerEntry, fields: Fields): Promise<StdioLau
   );
   const envFile = entry.envFile === undefined ? undefined : fields.path('envFile', entry.envFile);
   const env = await readEnvironment(values, envFile, fields);
-  return { type: 'stdio', command, args, env, cwd };
+  const inheritEnv = inheritedEnvironment(entry.inheritEnv, fields);
+  return { type: 'stdio', command, args, env, cwd, ...(inheritEnv === 'all' ? {} : { inheritEnv }) };
 }
 
 function httpLaunch(type: HttpLaunch['type'], entry: ServerEntry, fields: Fields): HttpLaunch {

@@ -1,3 +1,5 @@
+import type { InheritEnv } from './inheritedEnv.js';
+
 /** The key of a server in the settings. */
 export type ServerId = string;
 
@@ -6,10 +8,12 @@ export interface StdioLaunch {
   readonly type: 'stdio';
   readonly command: string;
   readonly args: readonly string[];
-  /** Set on top of the host's environment; `null` removes a variable. */
+  /** Set on top of what is inherited; `null` removes a variable. */
   readonly env: Readonly<Record<string, string | null>>;
   /** Absolute path. */
   readonly cwd: string;
+  /** What it inherits of the host's environment; all where it is left out. */
+  readonly inheritEnv?: Exclude<InheritEnv, 'all'>;
 }
 
 /** A server reached by URL: `http` is Streamable HTTP (with the old HTTP+SSE as fallback), `sse` the old one only. */
@@ -54,6 +58,8 @@ export interface ServerDefinition {
   readonly agentMode: boolean;
   /** Hash over all that identifies the server: its launch, with env and headers hashed. Never holds a secret in clear. */
   readonly fingerprint: string;
+  /** Names of the host's variables that its settings name, as `${env:NAME}` or in `inheritEnv`. */
+  readonly envNames?: readonly string[];
 }
 
 /** Something in the settings that was not understood; the server it names does not run when it is an error. */
@@ -70,4 +76,6 @@ export interface ConfigProblem {
 export interface GatewayConfig {
   readonly definitions: readonly ServerDefinition[];
   readonly problems: readonly ConfigProblem[];
+  /** Names of the host's variables that any entry names, also one that is disabled or wrong. */
+  readonly envNames?: readonly string[];
 }

@@ -14,6 +14,8 @@ export interface UpstreamHost extends GatewayPorts {
   readonly traffic: ServerTraffic;
   /** Milliseconds without a request after which a stdio server is stopped; 0: never. As the settings are now. */
   readonly idleStopMs: () => number;
+  /** Names of the host's variables that the settings of any server name, as the settings are now. */
+  readonly envNames: () => readonly string[];
 }
 
 /**

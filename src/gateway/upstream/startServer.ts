@@ -8,6 +8,7 @@ import { Connection } from './connection.js';
 import { describeFailure, StartTimeoutError } from './failure.js';
 import { Generation, type GenerationHooks } from './generation.js';
 import type { UpstreamHost } from './guardian.js';
+import { withholdOthers } from './launchEnvironment.js';
 
 /** An attempt was overtaken by a new definition, a restart or the end. */
 export class SupersededError extends Error {
@@ -43,7 +44,12 @@ export async function startServer(
   }, definition.timeouts.connectMs);
   let generation: Generation | undefined;
   const early = { changed: false };
-  const connection: Connection = new Connection(definition.launch, host, logger, {
+  const { launch, withheld } = withholdOthers(definition, host.envNames(), host.env);
+  if (withheld.length > 0)
+    logger.info(
+      `It does not inherit ${withheld.join(', ')}, which only other servers' settings name; name it in its "env" if it needs it.`,
+    );
+  const connection: Connection = new Connection(launch, host, logger, {
     onListChanged: () => {
       if (generation) void generation.refresh();
       else early.changed = true;

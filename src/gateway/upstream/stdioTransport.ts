@@ -53,7 +53,7 @@ export class StdioTransport implements Transport {
   /** @param host what the process gets from the host: the environment under `launch.env`, its turn to start, and who ends it */
   constructor(launch: StdioLaunch, host: StdioHost, logger: Logger) {
     this.#launch = launch;
-    this.#env = launchEnvironment(launch.env, host.env);
+    this.#env = launchEnvironment(launch, host.env);
     this.#host = host;
     this.#logger = logger;
     const redact = redactor(launch);

@@ -7,7 +7,7 @@ import type { ExtensionApi } from '../../../src/extension.js';
 export const EXTENSION_ID = 'mcp-tool-gateway.mcp-tool-gateway';
 
 /** What the runner tells the suite through the environment. */
-export function fromRunner(name: 'SCENARIO_DIR' | 'SPAWN_LOG'): string {
+export function fromRunner(name: 'SCENARIO_DIR' | 'XDG_SPAWN_LOG'): string {
   const value = process.env[name];
   assert.ok(value, `${name} is set by the runner`);
   return value;
@@ -21,7 +21,7 @@ export async function gatewayApi(): Promise<ExtensionApi> {
 
 /** The servers started so far, by name, each as often as it was started. */
 export async function started(): Promise<string[]> {
-  const text = await readFile(fromRunner('SPAWN_LOG'), 'utf8').catch(() => '');
+  const text = await readFile(fromRunner('XDG_SPAWN_LOG'), 'utf8').catch(() => '');
   return text.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')[0] ?? '']));
 }
 

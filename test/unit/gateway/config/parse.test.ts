@@ -7,6 +7,7 @@ describe('parseServers', () => {
     assert.deepEqual(await parse({ a: { disabled: true, type: 7 }, '': { disabled: true } }), {
       definitions: [],
       problems: [],
+      envNames: [],
     });
   });
 

@@ -28,7 +28,8 @@ const options: ParseOptions = {
 };
 
 /** Reads `raw` as the servers of the settings, with one workspace folder and a few files and variables. */
-export const parse = (raw: unknown): Promise<GatewayConfig> => parseServers(raw, options);
+export const parse = (raw: unknown, more: Partial<ParseOptions> = {}): Promise<GatewayConfig> =>
+  parseServers(raw, { ...options, ...more });
 
 /** The one server of an entry that has no problems. */
 export async function only(entry: unknown): Promise<ServerDefinition> {
