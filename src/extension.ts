@@ -1,5 +1,7 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
+import { openCallsFile, type CallsWriter } from './endpoint/callsFile.js';
 import type { Gateway } from './gateway/api.js';
 import { createDiskStore } from './gateway/catalog/diskStore.js';
 import { createGateway, newSelf } from './gateway/createGateway.js';
@@ -19,6 +21,7 @@ import { registerStatusBar } from './vscode/statusBar.js';
 
 let gateway: Gateway | undefined;
 let endpoint: EndpointHost | undefined;
+let calls: CallsWriter | undefined;
 
 /** What other extensions, and the tests, may see of the gateway. */
 export type ExtensionApi = Pick<Gateway, 'servers' | 'onDidChangeServers' | 'listTools'>;
@@ -45,7 +48,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     memory: context.globalState,
     definition: (server) => parts.follower?.definitions().find(({ id }) => id === server),
   });
+  const machine = { platform: process.platform, env: process.env, home: homedir() };
+  calls = openCallsFile(machine, '@mcp', logs.gateway);
   gateway = createGateway({
+    calls,
     logs,
     store,
     env: serverEnvironment(process.env),
@@ -82,4 +88,5 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
 /** VS Code waits for this before it ends the extension host. */
 export async function deactivate(): Promise<void> {
   await Promise.all([endpoint?.close(), gateway?.dispose()]);
+  await calls?.dispose();
 }

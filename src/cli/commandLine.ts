@@ -31,6 +31,16 @@ export interface ConnectOptions {
   readonly verbose: boolean;
 }
 
+export interface CallsOptions {
+  /** How many of the last calls are printed. */
+  readonly last: number;
+  /** Goes on with those that come. */
+  readonly follow: boolean;
+  /** One JSON object a line. */
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
 export type Invocation =
   | { readonly command: 'print'; readonly text: string }
   | { readonly command: 'list'; readonly options: SharedOptions }
@@ -42,11 +52,14 @@ export type Invocation =
       readonly args: string | undefined;
     }
   | { readonly command: 'serve'; readonly options: ServeOptions }
-  | { readonly command: 'connect'; readonly options: ConnectOptions };
+  | { readonly command: 'connect'; readonly options: ConnectOptions }
+  | { readonly command: 'calls'; readonly options: CallsOptions };
 
 const mostGraceMs = 600_000;
 const defaultGraceMs = 5000;
 const mostPort = 65_535;
+const defaultCalls = 50;
+const mostCalls = 100_000;
 
 /**
  * Reads the command line; touches nothing.
@@ -101,6 +114,14 @@ export function readCommandLine(args: readonly string[]): Invocation {
     .action((options: ConnectOptions) => {
       invocation = { command: 'connect', options };
     });
+  verbose(program.command('calls'))
+    .description('show who called which tool, when and with what outcome; contents are not recorded')
+    .option('-n, --last <count>', 'how many of the last calls to show', count, defaultCalls)
+    .option('-f, --follow', 'go on with calls as they end, until Ctrl-C', false)
+    .option('--json', 'print one JSON object a line', false)
+    .action((options: CallsOptions) => {
+      invocation = { command: 'calls', options };
+    });
   program.addHelpText(
     'after',
     '\nExit codes: 0 done, 1 the tool reports an error, 2 wrong usage or config, 3 the gateway or a server failed.',
@@ -113,7 +134,7 @@ export function readCommandLine(args: readonly string[]): Invocation {
     throw new UsageError(sentence(complaint || printed || error.message));
   }
   if (invocation === undefined)
-    throw new UsageError('No command was given. Use "list", "call", "serve" or "connect".');
+    throw new UsageError('No command was given. Use "list", "call", "serve", "connect" or "calls".');
   return invocation;
 }
 
@@ -151,6 +172,13 @@ function port(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (!(value <= mostPort))
     throw new InvalidArgumentError(`It must be a whole number from 0 to ${mostPort}.`);
+  return value;
+}
+
+function count(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(value <= mostCalls))
+    throw new InvalidArgumentError(`It must be a whole number from 0 to ${mostCalls}.`);
   return value;
 }
 

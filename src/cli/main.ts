@@ -1,5 +1,6 @@
 import { abortable } from '../gateway/util/abort.js';
 import { callTool, parseArguments, readInput } from './call.js';
+import { calls } from './calls.js';
 import { Children } from './children.js';
 import { readCommandLine, type Invocation, type SharedOptions } from './commandLine.js';
 import { connect } from './connect.js';
@@ -55,6 +56,8 @@ async function run(args: readonly string[], output: Output, signal: AbortSignal)
       return serve(invocation.options, output, log, signal);
     case 'connect':
       return connect(invocation.options, output, log, signal);
+    case 'calls':
+      return calls(invocation.options, output, signal);
   }
 }
 

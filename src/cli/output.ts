@@ -11,6 +11,11 @@ export class Output {
     });
   }
 
+  /** Whether nobody reads any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /**
    * Resolves when the text has left the process; also when nobody reads any more.
    * @throws UsageError when it cannot be written, such as to a full disk

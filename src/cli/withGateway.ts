@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { version } from '../../package.json';
 import type { Gateway } from '../gateway/api.js';
+import { openCallsFile } from '../endpoint/callsFile.js';
 import { createDiskStore } from '../gateway/catalog/diskStore.js';
 import { createGateway, newSelf } from '../gateway/createGateway.js';
 import type { InstanceId } from '../gateway/model/lineage.js';
@@ -33,7 +34,9 @@ export async function withGateway<T>(
   const machine = thisMachine();
   const config = await abortable(loadConfig(options.config, machine, log.user), signal);
   const self = { ...newSelf(__dirname), ...(addresses ? { addresses } : {}) };
+  const calls = openCallsFile(machine, 'command line', log.user);
   const gateway = createGateway({
+    calls,
     logs: log.gateway,
     store: createDiskStore({
       directory: options.cache === undefined ? cacheDirectory(machine) : resolve(options.cache),
@@ -48,5 +51,6 @@ export async function withGateway<T>(
     return await work(gateway, self.instance);
   } finally {
     await gateway.dispose();
+    await calls.dispose();
   }
 }

@@ -19,8 +19,13 @@ export function stateDirectory({ platform, env, home }: Machine): string {
  * The folder of the announcements, the same for every gateway of a user, with or without an editor. `XDG_STATE_HOME` does
  * not move it: clients hand on to `connect` only a few variables, and this is not among them.
  */
-export const announcementDirectory = ({ platform, env, home }: Machine): string =>
-  join(stateDirectory({ platform, env: { ...env, XDG_STATE_HOME: undefined }, home }), 'running');
+export const announcementDirectory = (machine: Machine): string => join(fixedDirectory(machine), 'running');
+
+/** The record of calls: one for all gateways of a user, so that it shows who used what, wherever that was. */
+export const callsFile = (machine: Machine): string => join(fixedDirectory(machine), 'calls.jsonl');
+
+const fixedDirectory = ({ platform, env, home }: Machine): string =>
+  stateDirectory({ platform, env: { ...env, XDG_STATE_HOME: undefined }, home });
 
 function stateRoot(platform: NodeJS.Platform, env: Machine['env'], home: string): string {
   if (platform === 'win32') return env['LOCALAPPDATA'] || join(home, 'AppData', 'Local');

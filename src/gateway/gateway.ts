@@ -1,5 +1,6 @@
 import type { CatalogChange, Gateway } from './api.js';
 import { nearestNames } from './catalog/nearest.js';
+import { CallRecorder } from './callRecorder.js';
 import { Clients } from './clients.js';
 import { diffDefinitions } from './config/diff.js';
 import { Directory, type ServerView, type ViewItems } from './directory.js';
@@ -71,6 +72,7 @@ export class GatewayService implements Gateway {
         list: (items, signal) => this.#list(items, signal),
       },
       supervisor: (server) => this.#member(server).supervisor,
+      calls: new CallRecorder(ports.calls),
     });
   }
 

@@ -1,3 +1,4 @@
+import type { CallRecord } from './model/callRecord.js';
 import type { StoredCatalog } from './model/catalog.js';
 import type { Client } from './model/client.js';
 import type { ServerId } from './model/definition.js';
@@ -38,6 +39,14 @@ export interface Self {
   readonly addresses: () => readonly URL[];
 }
 
+/** Keeps a record of calls; see `model/callRecord.ts` for what it holds. */
+export interface CallRecords {
+  /** Who makes the calls that come from no client: the program itself. */
+  readonly own: string;
+  /** Never throws and never waits. */
+  record(call: CallRecord): void;
+}
+
 /** What the gateway needs from outside. */
 export interface GatewayPorts {
   readonly logs: Logs;
@@ -47,6 +56,8 @@ export interface GatewayPorts {
   /** Told to every server in `initialize`. */
   readonly clientInfo: { readonly name: string; readonly title?: string; readonly version: string };
   readonly self: Self;
+  /** Without it no record is kept. */
+  readonly calls?: CallRecords;
   /** Answers what servers ask when whoever uses them cannot; without one that is declined. */
   readonly host?: Client;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CallOptions, Gateway, RequestOptions } from './api.js';
+import type { CallRecorder } from './callRecorder.js';
 import { CallTree } from './callTree.js';
 import { isObject, type Params } from '../protocol/messages.js';
 import { checkArguments } from './catalog/checkArguments.js';
@@ -22,6 +23,7 @@ import type { Supervisor } from './upstream/supervisor.js';
 export interface RequestSources {
   readonly directory: Directory;
   readonly names: NameSources;
+  readonly calls: CallRecorder;
   /** @throws `unknown-name`, `disposed` */
   supervisor(server: ServerId): Supervisor;
 }
@@ -89,7 +91,8 @@ export class Requests implements Pick<
       checkCall(supervisor, known, live, args, options);
     };
     const request = { method: 'tools/call', params: { ...params, name: known.tool.name }, check };
-    return dispatch(supervisor, this.#calls, request, options);
+    const call = { client: options.client?.label, server: supervisor.id, tool: known.tool.name, args };
+    return this.sources.calls.during(call, () => dispatch(supervisor, this.#calls, request, options));
   }
 
   #resolve<K extends keyof Named>(

@@ -54,6 +54,7 @@ export class Session implements AttachedClient, SessionHandler {
   #attachment: ClientAttachment | undefined;
   #subscription: Disposable | undefined;
   #capabilities: Params = {};
+  #label: string | undefined;
 
   /** @param key whose session it is */
   constructor(
@@ -78,6 +79,11 @@ export class Session implements AttachedClient, SessionHandler {
     this.#announcer = new Announcer((method) => {
       this.#notify(method);
     });
+  }
+
+  /** As the client named itself when it came. */
+  get label(): string {
+    return this.#label ?? 'unnamed client';
   }
 
   sees(server: ServerId): boolean {
@@ -163,6 +169,7 @@ export class Session implements AttachedClient, SessionHandler {
       );
     if (this.#attachment) throw new RpcError(INVALID_REQUEST, 'This session is initialized already.');
     this.#capabilities = isObject(params.capabilities) ? params.capabilities : {};
+    this.#label = labelOf(params.clientInfo);
     this.#attachment = this.gateway.attach(this);
     const description = await this.scope.describe(signal);
     // Only now: what changed before is no news to somebody who has listed nothing yet.
@@ -205,6 +212,16 @@ export class Session implements AttachedClient, SessionHandler {
     this.#origins.set(options, id);
     return options;
   }
+}
+
+/** Characters of each part of a label. */
+const MAX_LABEL = 60;
+
+/** Name and version of a client, if it has them. */
+function labelOf(clientInfo: unknown): string | undefined {
+  if (!isObject(clientInfo) || typeof clientInfo.name !== 'string') return undefined;
+  const parts = [clientInfo.name, ...(typeof clientInfo.version === 'string' ? [clientInfo.version] : [])];
+  return parts.map((part) => part.slice(0, MAX_LABEL)).join(' ');
 }
 
 /** MCP 2025-11-25, "Lifecycle", version negotiation: what the client wants if it is known, else the newest. */

@@ -32,6 +32,8 @@ export interface Client {
    * same key are one client.
    */
   readonly key: ClientKey;
+  /** How it names itself, for the record of calls. */
+  readonly label?: string;
   /** Whether it can answer such a request, by the capabilities that it declared. */
   answers(asks: Pick<ServerAsks, 'server' | 'method' | 'params'>): boolean;
   /**

@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { olderFile } from '../base/rotatingLines.js';
+import { FollowedLines, lastLines } from '../base/readLines.js';
+import { callsFile } from '../endpoint/stateDirectory.js';
+import { readCallRecord, type CallRecord } from '../gateway/model/callRecord.js';
+import type { CallsOptions } from './commandLine.js';
+import { exitCodes } from './failure.js';
+import { thisMachine } from './folders.js';
+import { printable, type Output } from './output.js';
+
+const POLL_MS = 250;
+
+/** Prints the record of calls, the oldest first. @throws UsageError, with `follow` the signal's reason */
+export async function calls(
+  { last, follow, json }: CallsOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  const path = callsFile(thisMachine());
+  const print = async (lines: readonly string[]): Promise<void> => {
+    const records = lines.map(readCallRecord).filter((record) => record !== undefined);
+    await output.write(records.map((record) => `${json ? JSON.stringify(record) : text(record)}\n`).join(''));
+  };
+  const newest = new FollowedLines(path, olderFile(path));
+  const lines = await newest.read();
+  const older = lines.length < last ? await lastLines(olderFile(path)) : [];
+  await print(last === 0 ? [] : [...older, ...lines].slice(-last));
+  while (follow && !signal.aborted && !output.closed) {
+    await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+    await print(await newest.read());
+  }
+  signal.throwIfAborted();
+  return exitCodes.done;
+}
+
+/** Columns that a reader can follow, and that stay the same from line to line. */
+function text({ time, client, server, tool, outcome, ms, args }: CallRecord): string {
+  const when = new Date(time).toLocaleString('sv-SE');
+  const took = `${Math.round(ms)} ms`.padStart(9);
+  return printable(
+    `${when} ${took}  ${outcome.padEnd(18)}  ${server} ${tool}  (${client}, arguments ${args})`,
+    'nothing',
+  );
+}

@@ -1,0 +1,46 @@
+import type { ServerId } from './definition.js';
+import type { GatewayErrorCode } from './errors.js';
+
+/** What became of a call: its result, a result that says `isError`, or the code of its failure. */
+export type CallOutcome = 'ok' | 'tool-error' | GatewayErrorCode;
+
+/** One call of a tool, without anything of its contents. */
+export interface CallRecord {
+  /** When it came in, in milliseconds since 1970. */
+  readonly time: number;
+  /** Who made it, as it names itself. */
+  readonly client: string;
+  readonly server: ServerId;
+  /** The server's own name of the tool. */
+  readonly tool: string;
+  readonly outcome: CallOutcome;
+  /** Milliseconds until the outcome, with the start of the server and the wait for room. */
+  readonly ms: number;
+  /** Tells whether two calls of one process had the same arguments, and nothing else about them. */
+  readonly args: string;
+}
+
+/** Characters of each text of a record. */
+const MAX_TEXT = 200;
+
+/** A record as one line of JSON. */
+export const writeCallRecord = (record: CallRecord): string =>
+  JSON.stringify(record, (_key, value: unknown) =>
+    typeof value === 'string' && value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT - 1)}…` : value,
+  );
+
+/** @returns `undefined` for what is no record, such as a line that is not whole yet */
+export function readCallRecord(line: string): CallRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { time, client, server, tool, outcome, ms, args } = value as Readonly<Record<string, unknown>>;
+  const texts = [client, server, tool, outcome, args];
+  if (!texts.every((text) => typeof text === 'string') || typeof time !== 'number' || typeof ms !== 'number')
+    return undefined;
+  return value as CallRecord;
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FollowedLines, lastLines } from '../../../src/base/readLines.js';
+import { olderFile, RotatingLines } from '../../../src/base/rotatingLines.js';
+import { temporaryFolder } from '../../support/gateway.js';
+
+describe('lines in a file that starts over', () => {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  let path: string;
+  const problems: string[] = [];
+  beforeEach(async () => {
+    problems.length = 0;
+    path = join(await temporaryFolder(cleanups), 'made', 'lines');
+  });
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  const open = (more: { maxBytes?: number; maxWaiting?: number; path?: string } = {}): RotatingLines =>
+    new RotatingLines({
+      path,
+      maxBytes: 1000,
+      maxWaiting: 100,
+      gatherMs: 60_000,
+      onProblem: ({ message }) => problems.push(message),
+      ...more,
+    });
+
+  it('are written in order, for the user alone', async () => {
+    const lines = open();
+    lines.add('one');
+    lines.add('two');
+    await lines.flush();
+    lines.add('three');
+    await lines.dispose();
+    lines.add('after the end');
+    await lines.flush();
+    assert.equal(await readFile(path, 'utf8'), 'one\ntwo\nthree\n');
+    if (process.platform !== 'win32') assert.equal((await stat(path)).mode & 0o777, 0o600);
+  });
+
+  it('are at most twice the size of a file, and never lost in the middle', async () => {
+    const lines = open({ maxBytes: 100 });
+    for (let index = 0; index < 100; index++) {
+      lines.add(`line ${index}`);
+      await lines.flush();
+      assert.ok((await stat(path)).size <= 100);
+    }
+    const kept = [...(await lastLines(olderFile(path))), ...(await lastLines(path))];
+    const first = 100 - kept.length;
+    assert.deepEqual(
+      kept,
+      kept.map((_, index) => `line ${first + index}`),
+    );
+    assert.ok(kept.length > 10);
+  });
+
+  it('wait within bounds: the oldest make room', async () => {
+    const lines = open({ maxWaiting: 3 });
+    for (let index = 0; index < 10; index++) lines.add(`line ${index}`);
+    await lines.flush();
+    assert.deepEqual(await lastLines(path), ['line 7', 'line 8', 'line 9']);
+  });
+
+  it('that cannot be written are a problem that is told once', async () => {
+    const file = join(await temporaryFolder(cleanups), 'a-file');
+    await writeFile(file, '');
+    const lines = open({ path: join(file, 'below') });
+    for (let index = 0; index < 3; index++) {
+      lines.add('lost');
+      await lines.flush();
+    }
+    assert.equal(problems.length, 1);
+  });
+
+  it('reach a follower once each, across a change of files and half written lines', async () => {
+    const lines = open({ maxBytes: 40 });
+    const follower = new FollowedLines(path, olderFile(path));
+    assert.deepEqual(await follower.read(), []);
+    const seen: string[] = [];
+    for (let index = 0; index < 30; index++) {
+      lines.add(`line ${index}`);
+      await lines.flush();
+      // Never more than one change of files between two readings.
+      if (index % 3 === 0) seen.push(...(await follower.read()));
+    }
+    seen.push(...(await follower.read()));
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 30 }, (_, index) => `line ${index}`),
+    );
+    await writeFile(path, 'ha', { flag: 'a' });
+    assert.deepEqual(await follower.read(), []);
+    await writeFile(path, 'lf\n', { flag: 'a' });
+    assert.deepEqual(await follower.read(), ['half']);
+  });
+});
