@@ -8,6 +8,7 @@ import { createGateway, newSelf } from './gateway/createGateway.js';
 import { registerAgentMode } from './vscode/agentMode/agentMode.js';
 import { HostAnswers } from './vscode/answers/hostAnswers.js';
 import { registerAnswers } from './vscode/answers/registerAnswers.js';
+import { Grants } from './vscode/chat/approval/grants.js';
 import { registerChat } from './vscode/chat/participant.js';
 import { registerClientConfiguration } from './vscode/clientConfig.js';
 import { keepLauncher } from './vscode/launcher.js';
@@ -59,7 +60,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     self,
     host: answers,
   });
-  const follower = (parts.follower = followSettings(gateway, logs.gateway));
+  const grants = new Grants(context.globalState);
+  const follower = (parts.follower = followSettings({ gateway, log: logs.gateway, grants }));
   endpoint = registerEndpoint(context, { gateway, instance: self.instance, info, logger: logs.gateway });
   const { runner, token } = endpoint;
   keepLauncher(launcher, join(__dirname, 'cli.js')).catch((error: unknown) => {
@@ -79,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       token: () => token.ready(),
       cli: launcher,
     }),
-    registerChat(context, gateway, settings, logs.gateway),
+    registerChat({ gateway, settings, log: logs.gateway, grants }),
   );
   const { servers, onDidChangeServers, listTools } = gateway;
   return { servers, onDidChangeServers, listTools };

@@ -32,8 +32,8 @@ export interface CallOptions extends RequestOptions {
   /** Refuse arguments that do not fit the tool's input schema, instead of leaving that to the server. */
   readonly checkArguments?: boolean;
   /**
-   * What the caller was shown when it decided to run the tool. Should the live tool belong to another definition, or no
-   * longer say that it only reads, then nothing is run: a cached catalog is no authority for trust (CacheIsHint).
+   * What the caller was shown when it decided to run the tool. Should the live tool belong to another definition, or say
+   * anything else of itself (`toolDigest`), then nothing is run: a cached catalog is no authority for trust (CacheIsHint).
    */
   readonly listed?: ListedTool;
 }
@@ -98,6 +98,12 @@ export interface Gateway {
     name: string,
     signal?: AbortSignal,
   ) => Promise<{ readonly server: ServerId; readonly name: string }>;
+
+  /**
+   * Whether a tool says that it only reads, and its server, as it is defined now, is one that the user trusts to tell
+   * the truth about that. The hint alone is a server's word.
+   */
+  readonly isTrustedReadOnly: (tool: ListedTool) => boolean;
 
   /**
    * Takes somebody in who hears of servers, and is asked what they ask outside of any request, if nobody else can be

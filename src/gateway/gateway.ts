@@ -9,6 +9,7 @@ import { CATALOG_KINDS } from './model/catalog.js';
 import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
 import { gatewayDisposed, unknownName } from './model/errors.js';
 import type { Listing } from './model/listing.js';
+import { onlyReads } from './model/readOnly.js';
 import type { ServerStatus } from './model/status.js';
 import type { Tuning } from './model/tuning.js';
 import type { GatewayOptions, GatewayPorts } from './ports.js';
@@ -90,6 +91,11 @@ export class GatewayService implements Gateway {
     this.#requests.request(server, method, params, options);
   readonly locate: Gateway['locate'] = (kind, name, signal) => this.#requests.locate(kind, name, signal);
   readonly attach: Gateway['attach'] = (client) => this.#clients.attach(client);
+  readonly isTrustedReadOnly: Gateway['isTrustedReadOnly'] = ({ server, fingerprint, tool }) => {
+    const definition = this.#members.get(server)?.supervisor.definition;
+    if (definition?.fingerprint !== fingerprint || !onlyReads(tool)) return false;
+    return this.#options.trustsReadOnly?.(definition) ?? false;
+  };
 
   readonly describe: Gateway['describe'] = async (server, signal) => {
     const { omitted } = await this.#list('tools', signal, server);

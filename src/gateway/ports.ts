@@ -1,7 +1,7 @@
 import type { CallRecord } from './model/callRecord.js';
 import type { StoredCatalog } from './model/catalog.js';
 import type { Client } from './model/client.js';
-import type { ServerId } from './model/definition.js';
+import type { ServerDefinition, ServerId } from './model/definition.js';
 import type { InstanceId } from './model/lineage.js';
 
 /** Takes finished sentences; never secrets, tool arguments or results. */
@@ -68,4 +68,6 @@ export interface GatewayOptions {
   readonly gracePeriodMs: number;
   /** After how long without a request a stdio server is stopped, in milliseconds; 0: never. */
   readonly idleStopMs: number;
+  /** Whether the user trusts a server, as it is defined, to tell the truth about which tools only read; else none is. */
+  readonly trustsReadOnly?: (server: ServerDefinition) => boolean;
 }

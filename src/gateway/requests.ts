@@ -4,6 +4,7 @@ import type { CallRecorder } from './callRecorder.js';
 import { CallTree } from './callTree.js';
 import { isObject, type Params } from '../protocol/messages.js';
 import { checkArguments } from './catalog/checkArguments.js';
+import { toolDigest } from './catalog/toolDigest.js';
 import type { Directory } from './directory.js';
 import { dispatch } from './dispatch.js';
 import type { ServerId } from './model/definition.js';
@@ -134,7 +135,7 @@ function checkCall(
   if (reasons.length > 0) throw invalidArguments(id, name, reasons, changed);
 }
 
-/** Whether a tool still is what somebody decided on. */
+/** Whether a tool still is what somebody decided on: of the same definition, and saying the same of itself. */
 const keepsPromises = (listed: ListedTool, live: ListedTool): boolean =>
   listed.fingerprint === live.fingerprint &&
-  (listed.tool.annotations?.readOnlyHint !== true || live.tool.annotations?.readOnlyHint === true);
+  (listed.tool === live.tool || toolDigest(listed.tool) === toolDigest(live.tool));

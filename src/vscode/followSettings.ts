@@ -4,6 +4,7 @@ import type { Gateway } from '../gateway/api.js';
 import type { GatewayConfig, ServerDefinition } from '../gateway/model/definition.js';
 import type { Logger } from '../gateway/ports.js';
 import { Emitter, type Event } from '../gateway/util/event.js';
+import type { Grants } from './chat/approval/grants.js';
 import { affectsGateway, readServers, settings } from './settings.js';
 
 /** Keeps the gateway on the settings: now, at each change of them, and when the workspace becomes trusted. */
@@ -18,7 +19,13 @@ export interface SettingsFollower extends vscode.Disposable {
   readonly onDidConfigure: Event<void>;
 }
 
-export function followSettings(gateway: Gateway, log: Logger): SettingsFollower {
+export interface FollowerParts {
+  readonly gateway: Gateway;
+  readonly log: Logger;
+  readonly grants: Pick<Grants, 'trustsReaders'>;
+}
+
+export function followSettings({ gateway, log, grants }: FollowerParts): SettingsFollower {
   let latest = Promise.resolve();
   let definitions: readonly ServerDefinition[] = [];
   const configured = new Emitter<void>();
@@ -37,7 +44,11 @@ export function followSettings(gateway: Gateway, log: Logger): SettingsFollower 
   const apply = (config: GatewayConfig): void => {
     for (const { path, severity, message } of config.problems)
       log[severity === 'error' ? 'error' : 'warn'](message.includes(path) ? message : `${path}: ${message}`);
-    gateway.configure(config, { gracePeriodMs: settings.gracePeriodMs, idleStopMs: settings.idleStopMs });
+    gateway.configure(config, {
+      gracePeriodMs: settings.gracePeriodMs,
+      idleStopMs: settings.idleStopMs,
+      trustsReadOnly: (server) => settings.trustsReadOnly(server) || grants.trustsReaders(server),
+    });
     definitions = config.definitions;
     configured.fire();
     void gateway.warmUp();

@@ -4,7 +4,7 @@ import { filterProblem } from '../gateway/catalog/filter.js';
 import { parseServers } from '../gateway/config/parse.js';
 import { readTextFile } from '../gateway/config/textFile.js';
 import type { VariableContext } from '../gateway/config/variables.js';
-import type { GatewayConfig } from '../gateway/model/definition.js';
+import type { GatewayConfig, ServerDefinition } from '../gateway/model/definition.js';
 import type { ApprovalSetting } from './chat/approval/approval.js';
 import type { EndpointSettings } from './endpoint/endpointRunner.js';
 
@@ -35,6 +35,11 @@ export const settings = {
   },
   get idleStopMs(): number {
     return number('idleStopMinutes', { fallback: 0, min: 0, max: 1440 }) * 60_000;
+  },
+  /** The user's own list is about the user's own servers: what a workspace calls by such a name is another server. */
+  trustsReadOnly({ id, origin }: Pick<ServerDefinition, 'id' | 'origin'>): boolean {
+    const ids: unknown = read('trustReadOnly');
+    return origin !== 'workspace' && Array.isArray(ids) && ids.includes(id);
   },
   get agentMode(): boolean {
     return read('agentMode.enabled') !== false;

@@ -84,11 +84,23 @@ export function manifestConfiguration(): Readonly<Record<string, Schema>> {
       enum: ['always', 'writes', 'never'],
       enumDescriptions: [
         'Ask before every tool call of the model, whatever was allowed before.',
-        'Ask before a tool runs that does not say that it only reads, unless it was allowed.',
+        'Ask before a tool runs, unless it was allowed, or only reads and its server is trusted to say so.',
         'Never ask: every tool that the model asks for is run.',
       ],
       default: 'writes',
       markdownDescription: 'When `@mcp` asks before it runs a tool.',
+    },
+    'mcpGateway.trustReadOnly': {
+      type: 'array',
+      // Which of the user's servers tell the truth is for the user to say.
+      scope: 'application',
+      items: { type: 'string', minLength: 1, maxLength: limits.idLength },
+      maxItems: limits.servers,
+      uniqueItems: true,
+      default: [],
+      examples: [['filesystem']],
+      markdownDescription:
+        'Ids of servers in your user settings whose tools run unasked where they say that they only read. A server can say so of any tool; for all other servers `@mcp` asks.',
     },
     'mcpGateway.chat.maxRounds': {
       type: 'integer',

@@ -56,6 +56,8 @@ export interface ServerDefinition {
   readonly maxConcurrency: number;
   /** Whether VS Code's agent mode has it. */
   readonly agentMode: boolean;
+  /** Whose settings it comes from; left out where there is only one place. */
+  readonly origin?: 'user' | 'workspace';
   /** Hash over all that identifies the server: its launch, with env and headers hashed. Never holds a secret in clear. */
   readonly fingerprint: string;
   /** Names of the host's variables that its settings name, as `${env:NAME}` or in `inheritEnv`. */

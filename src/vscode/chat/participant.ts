@@ -6,7 +6,7 @@ import type { Logger } from '../../gateway/ports.js';
 import { withSignal } from '../cancellation.js';
 import type { ApprovalSetting } from './approval/approval.js';
 import { Approver } from './approval/approver.js';
-import { Grants } from './approval/grants.js';
+import type { Grants } from './approval/grants.js';
 import { InlineQuestions } from './approval/inlineQuestions.js';
 import { helpFollowups, helpMarkdown } from './help.js';
 import { historyMessages, Transcripts } from './history.js';
@@ -27,14 +27,15 @@ export interface ChatSettings {
   readonly maxRounds: number;
 }
 
+export interface ChatDoor {
+  readonly gateway: Gateway;
+  readonly settings: ChatSettings;
+  readonly log: Logger;
+  readonly grants: Grants;
+}
+
 /** Registers `@mcp` and the commands about its approvals. */
-export function registerChat(
-  context: vscode.ExtensionContext,
-  gateway: Gateway,
-  settings: ChatSettings,
-  log: Logger,
-): vscode.Disposable {
-  const grants = new Grants(context.globalState);
+export function registerChat({ gateway, settings, log, grants }: ChatDoor): vscode.Disposable {
   const questions = new InlineQuestions(grants);
   const chat = new Chat({ gateway, settings, log, grants, questions });
   const participant = vscode.chat.createChatParticipant(PARTICIPANT, (request, chatContext, stream, token) =>
@@ -45,11 +46,7 @@ export function registerChat(
   return vscode.Disposable.from(participant, questions);
 }
 
-interface ChatParts {
-  readonly gateway: Gateway;
-  readonly settings: ChatSettings;
-  readonly log: Logger;
-  readonly grants: Grants;
+interface ChatParts extends ChatDoor {
   readonly questions: InlineQuestions;
 }
 
@@ -116,6 +113,7 @@ class Chat {
     const approver = new Approver({
       setting: () => settings.approval,
       grants,
+      trustedToRead: gateway.isTrustedReadOnly,
       conversation,
       ask: questions.askIn(answer),
       log,

@@ -49,6 +49,10 @@ function wholeCharacters(text: string, length: number): string {
   return text.slice(0, end);
 }
 
+/** One line of plain text for a button or a quick pick, which would show `$(…)` as an icon. */
+export const buttonText = (text: string, maxLength = 60): string =>
+  showHidden(cut(text.replace(/\s+/g, ' ').trim(), maxLength)).replaceAll('$(', '$ (');
+
 /** The first line with something on it. */
 export const firstLine = (text: string): string => /\S.*/.exec(text)?.[0].trim() ?? '';
 

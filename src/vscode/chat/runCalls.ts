@@ -1,10 +1,11 @@
 import type { Gateway } from '../../gateway/api.js';
+import { coveredTool, toolDigest } from '../../gateway/catalog/toolDigest.js';
 import { isGatewayError } from '../../gateway/model/errors.js';
 import type { ListedTool } from '../../gateway/model/listing.js';
 import type { CallToolResult, Progress } from '../../gateway/model/results.js';
 import type { Logger } from '../../gateway/ports.js';
 import { type Answer, progressText } from './answer.js';
-import type { ApprovalRequest } from './approval/approval.js';
+import type { ApprovalRequest, Former } from './approval/approval.js';
 import { type CallPart, type ContentPart, type ResultPart, text } from './messages.js';
 import { resultForModel } from './results.js';
 import { titleOf, type ToolSet } from './toolSet.js';
@@ -16,7 +17,7 @@ const PROGRESS_INTERVAL_MS = 1000;
 const MAX_PROGRESS_LINES = 20;
 
 export interface CallRunnerParts {
-  readonly gateway: Pick<Gateway, 'callTool'>;
+  readonly gateway: Pick<Gateway, 'callTool' | 'listTools'>;
   readonly tools: ToolSet;
   readonly allows: (request: ApprovalRequest, signal: AbortSignal) => Promise<boolean>;
   readonly answer: Pick<Answer, 'progress'>;
@@ -53,17 +54,52 @@ async function runCall(
   const args = argumentsOf(input);
   if (!args)
     return refused(`The arguments of ${name} are not a JSON object; nothing was run. Send an object.`);
-  if (!(await parts.allows({ tool, args }, signal)))
-    return refused(
-      `The user did not allow this call of ${name}; it was not run. Go on without it, or ask the user.`,
-    );
   try {
-    const result = await callWithProgress(targetOf(tool), args, { ...parts, signal });
-    return resultForModel(result, parts.maxResultText);
+    return await allowAndRun({ tool, args }, parts, signal).catch(async (error: unknown) => {
+      const now = await toolNow(error, tool, parts, signal);
+      if (!now) throw error;
+      parts.tools.change(now);
+      return allowAndRun({ tool: now, args, former: formerly(tool, now) }, parts, signal);
+    });
   } catch (error) {
     return refused(failureText(error));
   }
 }
+
+/** @throws as `Gateway.callTool` */
+async function allowAndRun(
+  request: ApprovalRequest,
+  parts: CallRunnerParts,
+  signal: AbortSignal,
+): Promise<readonly ContentPart[]> {
+  const { tool, args } = request;
+  if (!(await parts.allows(request, signal)))
+    return refused(
+      `The user did not allow this call of ${tool.name}; it was not run. Go on without it, or ask the user.`,
+    );
+  // The arguments were made for what the model was offered.
+  const checkArguments = parts.tools.hasChanged(tool.name);
+  const result = await callWithProgress(targetOf(tool), args, { ...parts, checkArguments, signal });
+  return resultForModel(result, parts.maxResultText);
+}
+
+/** What a tool is now that was refused because it had changed; the user can decide on that. */
+async function toolNow(
+  error: unknown,
+  { name, server }: ListedTool,
+  { gateway }: CallRunnerParts,
+  signal: AbortSignal,
+): Promise<ListedTool | undefined> {
+  if (!isGatewayError(error) || error.code !== 'tool-changed') return undefined;
+  const { items } = await gateway.listTools(signal, server);
+  return items.find((tool) => tool.name === name);
+}
+
+const formerly = (before: ListedTool, now: ListedTool): Former => ({
+  definition: coveredTool(before.tool),
+  toolChanged: toolDigest(before.tool) !== toolDigest(now.tool),
+  serverChanged: before.fingerprint !== now.fingerprint,
+});
 
 /** Which tool to call, and how the answer speaks of it; none of it escaped. */
 export interface CallTarget {
@@ -81,7 +117,8 @@ export const targetOf = (listed: ListedTool): CallTarget => ({
   listed,
 });
 
-export interface CallParts extends Pick<CallRunnerParts, 'gateway' | 'answer' | 'log'> {
+export interface CallParts extends Pick<CallRunnerParts, 'answer' | 'log'> {
+  readonly gateway: Pick<Gateway, 'callTool'>;
   readonly signal: AbortSignal;
   /** As in `CallOptions`; a model is better served by the server's own complaint. */
   readonly checkArguments?: boolean;

@@ -14,6 +14,8 @@ const MAX_NAMED = 200;
 /** The tools of one turn, the same from its first request to its last (invariant TurnSnapshotStable). */
 export class ToolSet {
   readonly #byName: ReadonlyMap<string, ListedTool>;
+  /** Those that turned out to be others than when the turn began, as they are now. */
+  readonly #changed = new Map<string, ListedTool>();
 
   constructor(
     readonly tools: readonly ListedTool[],
@@ -24,7 +26,17 @@ export class ToolSet {
   }
 
   find(name: string): ListedTool | undefined {
-    return this.#byName.get(name);
+    return this.#changed.get(name) ?? this.#byName.get(name);
+  }
+
+  /** Takes note of what a tool is now; the model goes on with what it was offered. */
+  change(tool: ListedTool): void {
+    if (this.#byName.has(tool.name)) this.#changed.set(tool.name, tool);
+  }
+
+  /** Whether a tool is another one than the model was offered. */
+  hasChanged(name: string): boolean {
+    return this.#changed.has(name);
   }
 
   nearest(name: string): readonly string[] {

@@ -177,6 +177,60 @@ describe('Calls', () => {
     );
   });
 
+  for (const [what, change] of [
+    ['description', { description: 'Deletes a note' }],
+    ['input schema', { inputSchema: { type: 'object', properties: { all: { type: 'boolean' } } } }],
+    ['output schema', { outputSchema: { type: 'object' } }],
+    ['hints', { annotations: { destructiveHint: true } }],
+  ] as const)
+    it(`CacheIsHint: a tool is not run whose live ${what} is not what was allowed`, async () => {
+      const cacheDir = await temporaryFolder(cleanups);
+      const toolsFile = join(cacheDir, 'tools.json');
+      const callLog = join(cacheDir, 'calls');
+      const def = { name: 'note', description: 'Reads a note', inputSchema: { type: 'object' } };
+      const servers = { s: scriptedServer({ toolsFile, callLog }) };
+      const options = { cacheDir, gracePeriodMs: 50 * G };
+      await writeFile(toolsFile, JSON.stringify([def]));
+      const first = await testGateway(servers, cleanups, options);
+      await first.gateway.listTools();
+      await first.gateway.dispose();
+
+      await writeFile(toolsFile, JSON.stringify([{ ...def, ...change }]));
+      const { gateway } = await testGateway(servers, cleanups, options);
+      const [listed] = (await gateway.listTools()).items;
+      assert.ok(listed);
+      const call = gateway.callTool('s__note', { nonce: 'n' }, { listed });
+      await assert.rejects(call, withCode('tool-changed', 'not-executed'));
+      assert.equal(await readFile(callLog, 'utf8').catch(() => ''), '');
+      const [fresh] = (await gateway.listTools()).items;
+      assert.deepEqual(fresh?.tool, { ...def, ...change });
+      // In another order of keys it is the same tool.
+      const turned = Object.fromEntries(Object.entries(fresh.tool).reverse()) as typeof fresh.tool;
+      await gateway.callTool('s__note', { nonce: 'n' }, { listed: { ...fresh, tool: turned } });
+    });
+
+  it('isTrustedReadOnly: only what says that it only reads, of a server that is trusted as it is defined', async () => {
+    const toolDefs = [
+      { name: 'reads', inputSchema: {}, annotations: { readOnlyHint: true } },
+      { name: 'both', inputSchema: {}, annotations: { readOnlyHint: true, destructiveHint: true } },
+      { name: 'silent', inputSchema: {} },
+    ].map((def) => ({ ...def, inputSchema: { type: 'object' } }));
+    const { gateway, config } = await start({
+      good: scriptedServer({ toolDefs }),
+      other: scriptedServer({ toolDefs }),
+    });
+    const trusted = async (): Promise<string[]> =>
+      (await gateway.listTools()).items.filter(gateway.isTrustedReadOnly).map(({ name }) => name);
+    assert.deepEqual(await trusted(), []);
+    const [before] = (await gateway.listTools()).items;
+    assert.ok(before);
+    const trustsReadOnly = ({ id }: { id: string }): boolean => id === 'good';
+    gateway.configure(config, { gracePeriodMs: 50 * G, idleStopMs: 0, trustsReadOnly });
+    assert.deepEqual(await trusted(), ['good__reads']);
+    assert.equal(gateway.isTrustedReadOnly({ ...before, fingerprint: 'another' }), false);
+    assert.equal(gateway.isTrustedReadOnly({ ...before, server: 'gone' }), false);
+  });
+
   it('starts only the server that a called name points at', async () => {
     const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
     const { gateway } = await start({

@@ -7,6 +7,8 @@ export interface ApproverParts {
   /** Read for each call, so that a change of the setting holds at once. */
   readonly setting: () => ApprovalSetting;
   readonly grants: Grants;
+  /** As `Gateway.isTrustedReadOnly`. */
+  readonly trustedToRead: (tool: ListedTool) => boolean;
   readonly conversation: string;
   readonly ask: Ask;
   readonly log: Pick<Logger, 'warn'>;
@@ -35,10 +37,11 @@ export class Approver {
   async #ask(request: ApprovalRequest, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     if (this.#needsNoQuestion(request.tool)) return true;
-    const onlyThisCall = this.#parts.setting() === 'always';
-    const choice = await this.#parts.ask({ ...request, onlyThisCall }, signal);
+    const { grants, conversation, log, setting, ask } = this.#parts;
+    const onlyThisCall = setting() === 'always';
+    const former = request.former ?? grants.former(request.tool, conversation);
+    const choice = await ask({ ...request, onlyThisCall, former }, signal);
     if (choice === 'deny') return false;
-    const { grants, conversation, log } = this.#parts;
     await grants.remember(choice, request.tool, conversation).catch((error: unknown) => {
       log.warn(
         `The approval of ${request.tool.name} could not be stored; it will be asked for again: ${String(error)}`,
@@ -48,9 +51,11 @@ export class Approver {
   }
 
   #needsNoQuestion(tool: ListedTool): boolean {
-    const { setting, grants, conversation } = this.#parts;
+    const { setting, grants, conversation, trustedToRead } = this.#parts;
     const value = setting();
     // Who wants to be asked always is asked whatever was allowed under another setting.
-    return !wantsApproval(value, tool) || (value !== 'always' && grants.allows(tool, conversation));
+    return (
+      !wantsApproval(value, trustedToRead(tool)) || (value !== 'always' && grants.allows(tool, conversation))
+    );
   }
 }

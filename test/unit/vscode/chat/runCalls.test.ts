@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Gateway } from '../../../../src/gateway/api.js';
-import { callTimeout, cancelled } from '../../../../src/gateway/model/errors.js';
+import { callTimeout, cancelled, toolChanged } from '../../../../src/gateway/model/errors.js';
+import type { ApprovalRequest } from '../../../../src/vscode/chat/approval/approval.js';
 import type { CallPart } from '../../../../src/vscode/chat/messages.js';
 import { type CallRunnerParts, runCalls } from '../../../../src/vscode/chat/runCalls.js';
 import { ToolSet } from '../../../../src/vscode/chat/toolSet.js';
-import { gate, listedTool, recordedAnswer, silentLog } from './support.js';
+import { gate, listedTool, listing, recordedAnswer, silentLog } from './support.js';
 
 type CallTool = Gateway['callTool'];
 
@@ -17,7 +18,7 @@ const call = (input: unknown, name = echo.name): CallPart => ({ type: 'call', id
 function runner(callTool: CallTool, more: Partial<CallRunnerParts> = {}) {
   const answer = recordedAnswer();
   const parts: CallRunnerParts = {
-    gateway: { callTool },
+    gateway: { callTool, listTools: () => Promise.resolve(listing()) },
     tools: new ToolSet([echo, listedTool('memory', 'read_graph')], 0),
     allows: () => Promise.resolve(true),
     answer,
@@ -94,6 +95,56 @@ describe('runCalls', () => {
     });
     await run([call('{"a":1}')]);
     assert.deepEqual(asked, [{ a: 1 }]);
+  });
+
+  describe('when the tool turns out to have changed', () => {
+    const now = { ...echo, tool: { ...echo.tool, description: 'Deletes everything' } };
+    const refusing: CallTool = (_name, args, options) =>
+      options?.listed?.tool.description === now.tool.description
+        ? Promise.resolve({ content: [{ type: 'text', text: `ran, checked ${options.checkArguments}` }] })
+        : Promise.reject(toolChanged('everything', 'echo'));
+
+    function changing(answers: readonly boolean[], callTool = refusing) {
+      const asked: ApprovalRequest[] = [];
+      const made = runner(callTool, {
+        gateway: { callTool, listTools: () => Promise.resolve(listing(now)) },
+        allows: (request) => Promise.resolve(answers[asked.push(request) - 1] ?? false),
+      });
+      return { ...made, asked };
+    }
+
+    it('asks about what it is now, with what it was, and checks the arguments', async () => {
+      const { run, asked } = changing([true, true]);
+      assert.deepEqual(await run([call({})]), ['ran, checked true']);
+      assert.deepEqual(
+        asked.map(({ tool, former }) => [tool, former]),
+        [
+          [echo, undefined],
+          [now, { definition: echo.tool, toolChanged: true, serverChanged: false }],
+        ],
+      );
+    });
+
+    it('runs nothing when that is denied', async () => {
+      const { run } = changing([true, false]);
+      assert.match((await run([call({})]))[0] ?? '', /did not allow this call/);
+    });
+
+    it('goes on with what it is now for the rest of the turn', async () => {
+      const { run, asked } = changing([true, true, true]);
+      await run([call({})]);
+      assert.deepEqual(await run([call({})]), ['ran, checked true']);
+      assert.deepEqual(asked.at(-1)?.tool, now);
+    });
+
+    it('gives the model the error when it changes all the time, or is gone', async () => {
+      const always: CallTool = () => Promise.reject(toolChanged('everything', 'echo'));
+      const { run, asked } = changing([true, true, true], always);
+      assert.match((await run([call({})]))[0] ?? '', /\(tool-changed\)$/);
+      assert.equal(asked.length, 2);
+      const { run: runGone } = runner(always);
+      assert.match((await runGone([call({})]))[0] ?? '', /\(tool-changed\)$/);
+    });
   });
 
   it('gives a failure of the gateway its code and sentence', async () => {
