@@ -129,7 +129,7 @@ async function sendOn(
     if (isNotDelivered(error)) lease.expire();
     // A slow call, or a server that hangs.
     if (error instanceof RequestTimeoutError) lease.doubt();
-    throw requestFailure(id, error, signal);
+    throw requestFailure(id, error, signal, lease.connection.redact);
   } finally {
     context.end();
   }

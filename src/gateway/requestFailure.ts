@@ -18,22 +18,28 @@ import {
   serverError,
   type GatewayError,
 } from './model/errors.js';
+import type { Redact } from './upstream/redact.js';
 import { httpAdvice, httpStatus } from './upstream/httpStatus.js';
 
 /** With these a server says that it did not even look at the request. */
 const NOT_LOOKED_AT = new Set([401, 403, 413, 429]);
 
-/** What became of one request to a server, for people and for programs. @param error what the connection failed it with */
+/**
+ * What became of one request to a server, for people and for programs.
+ * @param error what the connection failed it with
+ * @param redact takes the server's secrets out of its words
+ */
 export function requestFailure(
   server: string,
   error: unknown,
   signal: AbortSignal | undefined,
+  redact: Redact,
 ): GatewayError {
   if (isGatewayError(error)) return error;
   if (signal?.aborted) return cancelled('unknown', error);
   if (error instanceof RpcError) {
     const { code, message, data } = error;
-    return serverError(server, { code, message, data });
+    return serverError(server, { code, message: redact(message), data });
   }
   if (error instanceof RequestTimeoutError) return callTimeout(server, error.timeoutMs, error);
   if (error instanceof PeerClosedError)

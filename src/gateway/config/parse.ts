@@ -77,5 +77,7 @@ function checkId(id: string): string | undefined {
   if (printable(id) !== id) return 'has control characters.';
   // Ids become keys of plain objects in many a consumer, where this one would set the prototype.
   if (id === '__proto__') return 'cannot be used.';
+  // Whoever reads `/mcp/..` takes it for `/`, also where it is encoded.
+  if (id === '.' || id === '..') return 'cannot be part of an address.';
   return undefined;
 }

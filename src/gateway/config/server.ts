@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
+import { isKeyLike, isSecretName } from '../../base/text/secretNames.js';
 import type { HttpLaunch, Launch, ServerDefinition, ServerId, StdioLaunch } from '../model/definition.js';
 import { inheritedEnvironment, namedVariables, readEnvironment } from './environment.js';
 import { checkFilter, checkTypes, type EntryProblems } from './entryProblems.js';
@@ -148,5 +149,34 @@ function httpLaunch(type: HttpLaunch['type'], entry: ServerEntry, fields: Fields
       );
     }
   }
+  if (url !== undefined) warnOfOpenSecrets(url, headers, fields.problems);
   return { type, url: url?.href ?? text, headers: Object.fromEntries(headers) };
 }
+
+/** On the way to another machine, `http:` is for everybody to read. */
+function warnOfOpenSecrets(
+  url: URL,
+  headers: readonly (readonly [name: string, value: string])[],
+  problems: EntryProblems,
+): void {
+  if (url.protocol !== 'http:' || isLoopback(url.hostname)) return;
+  const advice = 'anybody on the way can read it. Write https:// in "url".';
+  for (const [name, value] of headers)
+    if (isSecretName(name) && value.trim() !== '')
+      problems.warning(
+        `headers.${name}`,
+        `"headers.${name}" goes to another machine without encryption: ${advice}`,
+      );
+  const secrets = [
+    ...[...url.searchParams].filter(([name, value]) => isSecretName(name) || isKeyLike(value)),
+    ...url.pathname.split('/').filter(isKeyLike),
+  ];
+  if (secrets.length > 0)
+    problems.warning(
+      'url',
+      `"url" has what looks like a secret, which goes to another machine without encryption: ${advice}`,
+    );
+}
+
+const isLoopback = (host: string): boolean =>
+  /(?:^|\.)localhost\.?$/.test(host) || /^127\./.test(host) || host === '[::1]';

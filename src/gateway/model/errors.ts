@@ -26,6 +26,9 @@ export type GatewayErrorCode =
   | 'bad-response'
   | 'disposed';
 
+/** Characters of a server's own words in a sentence for people. */
+const MAX_RPC_MESSAGE = 4000;
+
 /** Whether the server may have acted on the request: a request whose bytes may have left is `unknown`. */
 export type Execution = 'not-executed' | 'unknown';
 
@@ -146,11 +149,15 @@ export const serverError = (
   server: ServerId,
   rpc: { readonly code: number; readonly message: string; readonly data: unknown },
 ): GatewayError =>
-  new GatewayError('server-error', `${server} answered with error ${rpc.code}: ${rpc.message}`, {
-    server,
-    execution: 'unknown',
-    rpc,
-  });
+  new GatewayError(
+    'server-error',
+    `${server} answered with error ${rpc.code}: ${rpc.message.slice(0, MAX_RPC_MESSAGE)}`,
+    {
+      server,
+      execution: 'unknown',
+      rpc,
+    },
+  );
 
 /** @param what the status, and what to do about it */
 export const httpError = (

@@ -12,7 +12,7 @@ import { abortable } from '../util/abort.js';
 import type { UpstreamHost } from './guardian.js';
 import { HttpTransport } from './httpTransport.js';
 import { readCatalogItems } from './readCatalog.js';
-import { redactor } from './redact.js';
+import { redactedLogger, redactor, type Redact } from './redact.js';
 import { SelfCheck } from './self.js';
 import { StdioTransport } from './stdioTransport.js';
 
@@ -50,6 +50,8 @@ export interface ConnectionHooks {
 
 /** One connection's life to one server: transport, peer and what the handshake told. Made for one use. */
 export class Connection {
+  /** Takes the server's secrets out of what it says, before that is logged or shown. */
+  readonly redact: Redact;
   readonly #transport: Transport;
   readonly #peer: Peer;
   readonly #logger: Logger;
@@ -65,7 +67,8 @@ export class Connection {
     hooks: ConnectionHooks,
   ) {
     const redact = redactor(launch);
-    this.#logger = logger;
+    this.redact = redact;
+    this.#logger = redactedLogger(logger, redact);
     this.#self = new SelfCheck(launch, host);
     this.#clientInfo = host.clientInfo;
     this.#transport =
@@ -82,7 +85,7 @@ export class Connection {
         hooks.onClose();
       },
       onError: (error) => {
-        logger.debug(`Transport: ${redact(error.message.slice(0, MAX_LOGGED))}`);
+        logger.debug(`Transport: ${redact(error.message, MAX_LOGGED)}`);
       },
     });
   }

@@ -7,7 +7,7 @@ import { httpAdvice, httpStatus } from './httpStatus.js';
 import { networkCode } from './networkCode.js';
 import { ListError } from './readCatalog.js';
 import { ProcessError } from './processError.js';
-import { bareUrl, redactor } from './redact.js';
+import { bareUrl, redactor, type Redact } from './redact.js';
 import { SelfError } from './self.js';
 
 const MAX_DETAIL = 300;
@@ -42,7 +42,7 @@ export function describeFailure(
   report: Connection['processReport'],
 ): Failure {
   const redact = redactor(definition.launch);
-  const { code, message, detail } = explain(definition, error, report);
+  const { code, message, detail } = explain(definition, error, report, redact);
   return { code, message: redact(message), ...(detail === undefined ? {} : { detail: redact(detail) }) };
 }
 
@@ -50,7 +50,9 @@ function explain(
   { id, launch, timeouts }: ServerDefinition,
   error: unknown,
   report: Connection['processReport'],
+  redact: Redact,
 ): Failure {
+  const clip = (text: string): string => redact(text, MAX_DETAIL);
   const cause = error instanceof SendError ? error.cause : error;
   if (cause instanceof SelfError) return { code: 'self', message: cause.message };
   if (cause instanceof StartTimeoutError) {
@@ -82,17 +84,17 @@ function explain(
       code: 'answer-too-large',
       message: `It answered with more than ${mebibytes(cause.maxBytes)} at once, which is not taken. It must list what it has in pages.`,
     };
-  if (cause instanceof HandshakeError) return { code: 'protocol', message: cause.message };
+  if (cause instanceof HandshakeError) return { code: 'protocol', message: clip(cause.message) };
   if (cause instanceof RpcError)
     return { code: 'server-error', message: `It answered with error ${cause.code}: ${clip(cause.message)}` };
   if (cause instanceof PeerClosedError)
     return { code: 'connection-closed', message: `It closed the connection.${output(report)}` };
   return launch.type === 'stdio'
     ? { code: 'failed', message: clip(messageOf(cause)) + output(report) }
-    : explainHttp(bareUrl(launch.url), cause);
+    : explainHttp(bareUrl(launch.url), cause, clip);
 }
 
-function explainHttp(url: string, error: unknown): Failure {
+function explainHttp(url: string, error: unknown, clip: (text: string) => string): Failure {
   const status = httpStatus(error);
   if (status !== undefined)
     return {
@@ -132,5 +134,3 @@ const garbage = (report: NonNullable<Connection['processReport']>): string =>
     : ` It wrote something that is not MCP on its stdout: ${report.firstGarbage}`;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-const clip = (text: string): string => (text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text);

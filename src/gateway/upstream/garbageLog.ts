@@ -1,4 +1,5 @@
 import type { Logger } from '../ports.js';
+import type { Redact } from './redact.js';
 
 const LOGGED_LINES = 20;
 const SHOWN_CHARS = 200;
@@ -10,7 +11,7 @@ export class GarbageLog {
 
   constructor(
     private readonly logger: Logger,
-    private readonly redact: (text: string) => string,
+    private readonly redact: Redact,
   ) {}
 
   /** What the first line looked like; for a failure's message. */
@@ -28,7 +29,7 @@ export class GarbageLog {
     // A line that begins like JSON may be a torn message with somebody's data in it.
     const shown = /^[[{]/.test(line)
       ? `${line.length} characters of broken JSON`
-      : this.redact(line.slice(0, SHOWN_CHARS));
+      : this.redact(line, SHOWN_CHARS);
     this.#first ??= shown;
     this.logger.warn(`Skipped a line on stdout that is not an MCP message: ${shown}`);
   }

@@ -1,5 +1,6 @@
 import { LineFramer } from '../../protocol/lineFramer.js';
 import type { Logger } from '../ports.js';
+import type { Redact } from './redact.js';
 
 const MAX_LINE_BYTES = 4096;
 const KEPT_LINES = 10;
@@ -16,7 +17,7 @@ export class StderrLog {
 
   constructor(
     private readonly logger: Logger,
-    private readonly redact: (text: string) => string,
+    private readonly redact: Redact,
   ) {
     this.#framer = new LineFramer(MAX_LINE_BYTES, {
       onLine: (line) => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { G, scriptedServer, testGateway } from '../../support/gateway.js';
+
+const scripted = resolve('test/fixtures/servers/scripted-server.mjs');
 
 describe('Bad servers', () => {
   const cleanups: (() => Promise<unknown>)[] = [];
@@ -145,5 +148,28 @@ describe('Bad servers', () => {
     assert.equal(omitted.length, 2);
     assert.match(JSON.stringify(omitted), /bad key \*\*\*/);
     assert.doesNotMatch(JSON.stringify([omitted, lines, gateway.servers()]), new RegExp(secret));
+  });
+
+  it('never shows a part of a secret where it cuts what a server says, nor a secret in the error of a call', async () => {
+    const GH_PAT = 'x1Y2-z3A4-b5C6-d7E8-f9G0';
+    const error = { code: 1, message: `${'.'.repeat(295)}${GH_PAT}` };
+    const { gateway, lines } = await testGateway(
+      {
+        start: {
+          ...scriptedServer({ failWith: { initialize: error } }),
+          args: [scripted, '--token', GH_PAT],
+        },
+        call: scriptedServer(
+          { failWith: { 'tools/call': { code: 2, message: `bad token ${GH_PAT}` } }, tools: ['echo'] },
+          { args: [scripted, `--token=${GH_PAT}`] },
+        ),
+      },
+      cleanups,
+      { gracePeriodMs: 50 * G },
+    );
+    const { omitted } = await gateway.listTools();
+    assert.match(omitted[0]?.message ?? '', /\.{295}\*\*\*/);
+    await assert.rejects(gateway.callTool('call__echo', {}), /bad token \*\*\*/);
+    assert.ok(!JSON.stringify([omitted, lines, gateway.servers()]).includes(GH_PAT.slice(0, 6)));
   });
 });
