@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { announce } from '../endpoint/announcement/announce.js';
+import { socketMachine, socketPaths } from '../endpoint/socketPaths.js';
 import { startEndpoint } from '../endpoint/startEndpoint.js';
 import { announcementDirectory, stateDirectory } from '../endpoint/stateDirectory.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
@@ -42,6 +43,7 @@ export async function serve(
       logger: log.gateway.gateway,
       token: () => token,
       port: wanted,
+      socketPaths: socketPaths(socketMachine(), config),
     });
     endpoint = opened;
     try {

@@ -3,7 +3,8 @@ import { link, open, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isToken, newToken } from '../endpoint/token.js';
-import { errorCode, makeFolder, readBounded, removeQuietly } from '../gateway/catalog/diskFiles.js';
+import { makeFolder } from '../base/makeFolder.js';
+import { errorCode, readBounded, removeQuietly } from '../gateway/catalog/diskFiles.js';
 import type { Logger } from '../gateway/ports.js';
 import { UsageError } from './failure.js';
 

@@ -16,6 +16,11 @@ export interface EndpointOptions {
   readonly token: () => string;
   /** The port that is wanted; when it is taken, or 0, another is used. */
   readonly port: number;
+  /**
+   * Paths of Unix sockets (Windows: names of pipes), of which the first that can be had is listened at beside the port, best
+   * first; as `socketPaths` makes them.
+   */
+  readonly socketPaths?: readonly string[];
 }
 
 /** One front door for every agent on this machine: MCP's Streamable HTTP on loopback (issue 4). */
@@ -23,7 +28,14 @@ export interface Endpoint {
   /** `http://127.0.0.1:<port>/mcp`. */
   readonly url: string;
   readonly port: number;
+  /**
+   * The path of its Unix socket, or the name of its pipe, where it has one. The same is behind it as behind the port; the
+   * header `Host` is `localhost` there, and the token is needed just the same.
+   */
+  readonly socket: string | undefined;
   urlOf(server: ServerId): string;
+  /** The path of a request to one server: the end of its URL, and all that there is of it over the socket. */
+  pathOf(server: ServerId): string;
   /** Where it listens; nowhere after `dispose`. */
   addresses(): readonly URL[];
   /** Ends every session, for instance because the token is another now. */

@@ -13,6 +13,8 @@ export interface DoorOptions {
   readonly logger: Logger;
   readonly token: () => string;
   readonly port: number;
+  /** Where to listen beside the port, best first; none for the port alone. */
+  readonly socketPaths: readonly string[];
   /** Whether there is such a server now; else its path is 404. */
   readonly knows: (target: Target) => boolean;
   /**
@@ -25,6 +27,8 @@ export interface DoorOptions {
 /** Streamable HTTP (MCP 2025-11-25, "Transports") on loopback: routes, guards, sessions, streams; knows no methods but `initialize`. */
 export interface Door {
   readonly port: number;
+  /** The path of the socket that it listens at too. */
+  readonly socket: string | undefined;
   endSessions(): void;
   dispose(): Promise<void>;
 }

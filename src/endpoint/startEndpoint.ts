@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerId } from '../gateway/model/definition.js';
 import type { Endpoint, EndpointOptions, Target } from './endpoint.js';
 import { openDoor } from './http/openDoor.js';
 import { AllServers } from './relay/allServers.js';
@@ -7,11 +8,12 @@ import { Session } from './relay/session.js';
 
 /** Opens the endpoint; it starts no server. @throws when no port can be had */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const { gateway, instance, info, logger, token, port } = options;
+  const { gateway, instance, info, logger, token, port, socketPaths = [] } = options;
   const door = await openDoor({
     logger,
     token,
     port,
+    socketPaths,
     knows: (target) => target.kind === 'all' || gateway.knows(target.server),
     open: (target: Target, transport) =>
       new Session(
@@ -23,12 +25,16 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
         transport,
       ),
   });
-  const url = `http://127.0.0.1:${door.port}/mcp`;
+  const origin = `http://127.0.0.1:${door.port}`;
+  const url = `${origin}/mcp`;
+  const pathOf = (server: ServerId): string => `/mcp/${encodeURIComponent(server)}`;
   let open = true;
   return {
     url,
     port: door.port,
-    urlOf: (server) => `${url}/${encodeURIComponent(server)}`,
+    socket: door.socket,
+    urlOf: (server) => `${origin}${pathOf(server)}`,
+    pathOf,
     addresses: () => (open ? [new URL(url)] : []),
     endSessions: () => {
       door.endSessions();

@@ -41,6 +41,7 @@ export async function testDoor(
   cleanups: (() => Promise<unknown>)[],
   limits: Partial<DoorLimits> = {},
   port = 0,
+  socketPaths: readonly string[] = [],
 ): Promise<TestDoor> {
   const sessions: OpenedSession[] = [];
   const lines: string[] = [];
@@ -51,6 +52,7 @@ export async function testDoor(
       logger: { debug: log, info: log, warn: log, error: log },
       token: () => state.token,
       port,
+      socketPaths,
       knows: (target) => target.kind === 'all' || ['one', 'a/b'].includes(target.server),
       open: (target, transport) => {
         const session = echo(target, transport);
@@ -146,8 +148,11 @@ export interface Asked {
   readonly signal?: AbortSignal;
 }
 
-/** One request with everything that a good one has, but for what the test says. Ends with the head of the answer. */
-export function ask(port: number, asked: Asked = {}): Promise<IncomingMessage> {
+/**
+ * One request with everything that a good one has, but for what the test says. Ends with the head of the answer.
+ * @param at a port or the path of a socket
+ */
+export function ask(at: number | string, asked: Asked = {}): Promise<IncomingMessage> {
   const { method = 'POST', path = '/mcp', body, signal } = asked;
   const headers = Object.fromEntries(
     Object.entries({
@@ -157,16 +162,17 @@ export function ask(port: number, asked: Asked = {}): Promise<IncomingMessage> {
       ...asked.headers,
     }).filter(([, value]) => value !== undefined),
   ) as Record<string, string>;
+  const address = typeof at === 'number' ? { host: '127.0.0.1', port: at } : { socketPath: at };
   return new Promise((resolve, reject) => {
-    const client = request({ host: '127.0.0.1', port, method, path, headers, agent: false, signal }, resolve);
+    const client = request({ ...address, method, path, headers, agent: false, signal }, resolve);
     client.on('error', reject);
     client.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
   });
 }
 
 /** The same, with the whole answer. */
-export async function reply(port: number, asked: Asked = {}): Promise<Reply> {
-  const response = await ask(port, asked);
+export async function reply(at: number | string, asked: Asked = {}): Promise<Reply> {
+  const response = await ask(at, asked);
   let body = '';
   for await (const chunk of response.setEncoding('utf8')) body += String(chunk);
   return { status: response.statusCode ?? 0, headers: response.headers, body };
@@ -191,8 +197,8 @@ export const initialize = (protocolVersion = LATEST, more: Params = {}): Message
   params: { protocolVersion, capabilities: {}, clientInfo: { name: 'test', version: '0' }, ...more },
 });
 
-export async function connect(port: number, path = '/mcp', version = LATEST): Promise<TestClient> {
-  const opened = await reply(port, { path, body: initialize(version) });
+export async function connect(at: number | string, path = '/mcp', version = LATEST): Promise<TestClient> {
+  const opened = await reply(at, { path, body: initialize(version) });
   const id = String(opened.headers['mcp-session-id']);
   const headers = { 'mcp-session-id': id, 'mcp-protocol-version': version };
   const message = (requestId: RequestId, method: string, params: Params): Message => ({
@@ -205,24 +211,24 @@ export async function connect(port: number, path = '/mcp', version = LATEST): Pr
     id,
     headers,
     request: (requestId, method, params = {}, more = {}) =>
-      reply(port, {
+      reply(at, {
         path,
         ...more,
         headers: { ...headers, ...more.headers },
         body: message(requestId, method, params),
       }),
     stream: async (requestId, method, params = {}) =>
-      new EventReader(await ask(port, { path, headers, body: message(requestId, method, params) })),
-    post: (body) => reply(port, { path, headers, body }),
+      new EventReader(await ask(at, { path, headers, body: message(requestId, method, params) })),
+    post: (body) => reply(at, { path, headers, body }),
     listen: async (lastEventId) =>
       new EventReader(
-        await ask(port, {
+        await ask(at, {
           path,
           method: 'GET',
           headers: { ...headers, accept: 'text/event-stream', 'last-event-id': lastEventId },
         }),
       ),
-    remove: () => reply(port, { path, method: 'DELETE', headers }),
+    remove: () => reply(at, { path, method: 'DELETE', headers }),
   };
 }
 

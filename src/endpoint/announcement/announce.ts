@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmod, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { errorCode, makeFolder, removeQuietly, writeAtomically } from '../../gateway/catalog/diskFiles.js';
+import { makeFolder } from '../../base/makeFolder.js';
+import { errorCode, removeQuietly, writeAtomically } from '../../gateway/catalog/diskFiles.js';
 import type { Logger } from '../../gateway/ports.js';
 import { writeEntry, type Running } from './record.js';
 

@@ -11,10 +11,15 @@ const digest = (token: string): Buffer => createHash('sha256').update(token).dig
 
 export const sameDigest = (one: Buffer, other: Buffer): boolean => timingSafeEqual(one, other);
 
+/** Where a request came in: at a port, or at the socket, which has none. */
+export type Entrance = number | 'socket';
+
 /** Whether a `Host` header names this machine and this port: names that others own could be made to lead here. */
-export function isOwnHost(host: string | undefined, port: number): boolean {
+export function isOwnHost(host: string | undefined, entrance: Entrance): boolean {
+  // What programs that speak HTTP over a socket send: there is no other name for it.
+  if (entrance === 'socket') return host?.toLowerCase() === 'localhost';
   const [, name, given = '80'] = /^(127\.0\.0\.1|localhost|\[::1\])(?::(\d{1,5}))?$/i.exec(host ?? '') ?? [];
-  return name !== undefined && given === String(port);
+  return name !== undefined && given === String(entrance);
 }
 
 /** Whether an `Origin` header is missing, as with every program but a browser, or a page of this machine. */
@@ -31,12 +36,11 @@ export class Guard {
 
   /**
    * What a request must show before anything else of it is looked at (MCP 2025-11-25, "Transports", Security Warning).
-   * @param port that it came in at
    * @returns the digest of the client's token
    * @throws Refusal 403, 401
    */
-  admit(headers: IncomingHttpHeaders, port: number): Buffer {
-    if (!isOwnHost(headers.host, port))
+  admit(headers: IncomingHttpHeaders, entrance: Entrance): Buffer {
+    if (!isOwnHost(headers.host, entrance))
       throw new Refusal(
         403,
         REFUSED,

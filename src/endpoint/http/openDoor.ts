@@ -5,8 +5,9 @@ import type { Target } from '../endpoint.js';
 import type { Door, DoorOptions } from '../httpDoor.js';
 import { readMessage } from './body.js';
 import { checkContentType, needsEvents, readAccept } from './content.js';
-import { checkVersion, Guard } from './guard.js';
+import { checkVersion, Guard, type Entrance } from './guard.js';
 import { DEFAULT_LIMITS, type DoorLimits } from './limits.js';
+import { listenOnSocket } from './listenOnSocket.js';
 import { NO_SESSION, Refusal, REFUSED, refuse } from './refusal.js';
 import { route } from './route.js';
 import type { Session } from './session.js';
@@ -23,18 +24,21 @@ const CHECKS_PER_TIME = 4;
 const SWEEPS = 20;
 
 /**
- * Opens the door on 127.0.0.1.
+ * Opens the door on 127.0.0.1, and on a socket where paths for one are given and one of them can be had.
  * @param limits others than the default, for tests
  * @throws what `listen` says when there is no port at all
  */
 export async function openDoor(options: DoorOptions, limits: Partial<DoorLimits> = {}): Promise<Door> {
   const door = new HttpDoor(options, { ...DEFAULT_LIMITS, ...limits });
   await door.listen(options.port);
+  if (options.socketPaths.length > 0) await door.listenOnSocket(options.socketPaths);
   return door;
 }
 
 class HttpDoor implements Door {
   readonly #server: Server;
+  #socketServer: Server | undefined;
+  #socket: string | undefined;
   readonly #sessions: Sessions;
   readonly #guard: Guard;
   #port = 0;
@@ -46,26 +50,15 @@ class HttpDoor implements Door {
   ) {
     this.#sessions = new Sessions(options, limits);
     this.#guard = new Guard(options.token);
-    this.#server = createServer({
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      connectionsCheckingInterval: Math.min(limits.headersMs, limits.requestMs) / CHECKS_PER_TIME,
-      keepAliveTimeout: KEPT_CONNECTION_MS,
-      // Answered here, like every other wrong one.
-      requireHostHeader: false,
-    });
-    this.#server.maxConnections = limits.connections;
-    this.#server.maxHeadersCount = MAX_HEADERS;
-    const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-      void this.#receive(request, response);
-    };
-    // Without a listener of its own the latter is told to go on before anything is checked.
-    this.#server.on('request', onRequest).on('checkContinue', onRequest);
+    this.#server = this.#newServer(() => this.#port);
   }
 
   get port(): number {
     return this.#port;
+  }
+
+  get socket(): string | undefined {
+    return this.#socket;
   }
 
   /** On this port, or any other when it cannot be had. */
@@ -78,9 +71,24 @@ class HttpDoor implements Door {
       await bind(this.#server, 0);
     }
     this.#port = (this.#server.address() as AddressInfo).port;
-    this.#server.on('error', (error: NodeJS.ErrnoException) => {
-      this.options.logger.warn(`The endpoint could not take a connection (${error.code ?? error.name}).`);
-    });
+    this.#logErrors(this.#server);
+  }
+
+  /** On the first of these that can be had; without one the port is all there is. */
+  async listenOnSocket(paths: readonly string[]): Promise<void> {
+    const server = this.#newServer(() => 'socket');
+    const { path, taken, faults } = await listenOnSocket(server, paths);
+    const { logger } = this.options;
+    if (path === undefined) {
+      const why = [...taken.map((one) => `another gateway has ${one}`), ...faults].join('; ');
+      logger.warn(`The endpoint has no socket, and is reached over its port only: ${why}.`);
+      return;
+    }
+    this.#socketServer = server;
+    this.#socket = path;
+    this.#logErrors(server);
+    if (taken.length > 0)
+      logger.info(`The endpoint uses the socket ${path}: another gateway has ${taken.join(', ')}.`);
   }
 
   endSessions(): void {
@@ -93,29 +101,59 @@ class HttpDoor implements Door {
   }
 
   async #close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => {
-        resolve();
-      });
-    });
+    const servers = [this.#server, ...(this.#socketServer ? [this.#socketServer] : [])];
+    const closed = servers.map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => {
+            resolve();
+          });
+        }),
+    );
     this.#sessions.dispose();
     // A connection is idle only some turns after its last answer was given.
     const sweep = setInterval(() => {
-      this.#server.closeIdleConnections();
+      for (const server of servers) server.closeIdleConnections();
     }, this.limits.closeMs / SWEEPS);
     const timer = setTimeout(() => {
-      this.#server.closeAllConnections();
+      for (const server of servers) server.closeAllConnections();
     }, this.limits.closeMs);
-    await closed;
+    await Promise.all(closed);
     clearInterval(sweep);
     clearTimeout(timer);
   }
 
-  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #newServer(entrance: () => Entrance): Server {
+    const { limits } = this;
+    const server = createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: Math.min(limits.headersMs, limits.requestMs) / CHECKS_PER_TIME,
+      keepAliveTimeout: KEPT_CONNECTION_MS,
+      // Answered here, like every other wrong one.
+      requireHostHeader: false,
+    });
+    server.maxConnections = limits.connections;
+    server.maxHeadersCount = MAX_HEADERS;
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+      void this.#receive(request, response, entrance());
+    };
+    // Without a listener of its own the latter is told to go on before anything is checked.
+    return server.on('request', onRequest).on('checkContinue', onRequest);
+  }
+
+  #logErrors(server: Server): void {
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      this.options.logger.warn(`The endpoint could not take a connection (${error.code ?? error.name}).`);
+    });
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse, entrance: Entrance): Promise<void> {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     try {
-      await this.#serve(request, response);
+      await this.#serve(request, response, entrance);
     } catch (error) {
       if (request.destroyed && !request.complete) return;
       if (!(error instanceof Refusal))
@@ -130,9 +168,9 @@ class HttpDoor implements Door {
   }
 
   /** What comes first here is checked first; the body is read after everything that can be known without it. */
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serve(request: IncomingMessage, response: ServerResponse, entrance: Entrance): Promise<void> {
     const { headers } = request;
-    const token = this.#guard.admit(headers, this.#port);
+    const token = this.#guard.admit(headers, entrance);
     const target = route(request.url ?? '');
     if (!target || !this.options.knows(target))
       throw new Refusal(404, REFUSED, 'There is no such address. Look at the client configuration.');

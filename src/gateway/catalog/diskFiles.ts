@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, opendir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, open, opendir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolder } from '../../base/makeFolder.js';
 import type { ServerId } from '../model/definition.js';
 
 const ENTRY_NAME = /^[a-z0-9_-]{0,24}-([0-9a-f]{16})-[0-9a-f]{16}\.v1\.catalog$/;
@@ -9,8 +10,6 @@ const TEMPORARY_NAME = /\.v1\.catalog\.[0-9a-f]{12}\.tmp$/;
 
 /** How many names of the directory are looked at; the directory is ours, so more of them are somebody's mistake. */
 const MAX_NAMES = 10_000;
-/** Folders that are made above the one that is wanted, at most. */
-const MAX_LEVELS = 32;
 const RENAME_RETRIES_MS = [10, 30, 100, 300];
 
 /** A file of the cache as the file system tells of it. */
@@ -123,26 +122,6 @@ export async function writeAtomically(
     await removeQuietly(temporary);
     throw error;
   }
-}
-
-/**
- * Makes a folder for the user alone, and those above it that are missing. Level by level: Node's own recursion never ends
- * where a file system takes no folders, as below /proc.
- * @throws when it cannot be made
- */
-export async function makeFolder(path: string, levels = MAX_LEVELS): Promise<void> {
-  const code = await mkdir(path, { mode: 0o700 }).then(
-    () => undefined,
-    (error: unknown) => (error as NodeJS.ErrnoException).code ?? 'unknown',
-  );
-  if (code === undefined || code === 'EEXIST') return;
-  const parent = dirname(path);
-  if (code !== 'ENOENT' || levels === 0 || parent === path)
-    throw Object.assign(new Error(`${code}: ${path} cannot be made`), { code });
-  await makeFolder(parent, levels - 1);
-  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  });
 }
 
 /** Windows refuses to replace a file while somebody else has it open. */

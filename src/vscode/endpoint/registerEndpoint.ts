@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { EndpointOptions } from '../../endpoint/endpoint.js';
+import { socketMachine, socketPaths } from '../../endpoint/socketPaths.js';
 import { startEndpoint } from '../../endpoint/startEndpoint.js';
 import { ENDPOINT_SETTINGS, settings } from '../settings.js';
 import { EndpointAnnouncer } from './announceEndpoint.js';
@@ -18,14 +19,16 @@ export interface EndpointHost extends vscode.Disposable {
 
 /** Opens the endpoint in the background, keeps it on its settings, and registers its commands. */
 export function registerEndpoint(
-  context: Pick<vscode.ExtensionContext, 'workspaceState' | 'secrets'>,
-  options: Omit<EndpointOptions, 'token' | 'port'>,
+  context: Pick<vscode.ExtensionContext, 'workspaceState' | 'secrets' | 'storageUri'>,
+  options: Omit<EndpointOptions, 'token' | 'port' | 'socketPaths'>,
 ): EndpointHost {
+  // A window without a workspace has no storage of its own.
+  const paths = socketPaths(socketMachine(), context.storageUri?.fsPath ?? vscode.env.appName);
   const token = new TokenKeeper(context.secrets, options.logger);
   const runner = new EndpointRunner({
     open: async (port) => {
       await token.ready();
-      return startEndpoint({ ...options, token: () => token.current, port });
+      return startEndpoint({ ...options, token: () => token.current, port, socketPaths: paths });
     },
     settings: () => settings.endpoint,
     ports: new PortMemory(context.workspaceState),

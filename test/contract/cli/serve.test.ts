@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { newToken } from '../../../src/endpoint/token.js';
 import { buildCli, runCli, writeConfig } from '../../support/cli.js';
 import { announcementsIn, stateIn } from '../../support/connectClient.js';
+import { initialize, reply } from '../../support/door.js';
 import { scriptedServer, temporaryFolder, until } from '../../support/gateway.js';
 import { startServe } from '../../support/serving.js';
 import { isAlive, processTree } from '../../support/vscode/processTree.js';
@@ -45,6 +46,25 @@ describe('CLI: serve', function () {
     const { stdout, stderr } = await serving.stop();
     assert.deepEqual([stdout.split('\n').length, stderr], [2, '']);
     assert.deepEqual(await readdir(directory), []);
+  });
+
+  it('listens at a socket of its own beside the port, the same at each start, which is gone when it ends', async function () {
+    if (!posix) this.skip();
+    const { args } = await writeConfig({ a: scriptedServer() }, cleanups);
+    const sockets = join(state, 'mcp-tool-gateway', 'sockets');
+    const names: string[] = [];
+    for (let start = 0; start < 2; start++) {
+      const serving = await startServe(state, args, cleanups);
+      names.push(...(await readdir(sockets)));
+      const { status } = await reply(join(sockets, names[start]!), {
+        headers: { authorization: `Bearer ${serving.token}` },
+        body: initialize(),
+      });
+      assert.equal(status, 200);
+      await serving.stop();
+      assert.deepEqual(await readdir(sockets), []);
+    }
+    assert.equal(names[0], names[1]);
   });
 
   for (const [signal, exitCode] of [

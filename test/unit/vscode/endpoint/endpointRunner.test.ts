@@ -20,7 +20,9 @@ async function open(port: number): Promise<Endpoint> {
   return {
     url,
     port: own,
+    socket: undefined,
     urlOf: (id) => `${url}/${id}`,
+    pathOf: (id) => `/mcp/${id}`,
     addresses: () => (server.listening ? [new URL(url)] : []),
     endSessions: () => undefined,
     dispose: () =>
