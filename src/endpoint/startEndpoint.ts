@@ -5,6 +5,7 @@ import { openDoor } from './http/openDoor.js';
 import { AllServers } from './relay/allServers.js';
 import { OneServer } from './relay/oneServer.js';
 import { Session } from './relay/session.js';
+import { Tasks } from './relay/tasks.js';
 
 /** Opens the endpoint; it starts no server. @throws when no port can be had */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
@@ -15,15 +16,16 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     port,
     socketPaths,
     knows: (target) => target.kind === 'all' || gateway.knows(target.server),
-    open: (target: Target, transport) =>
-      new Session(
-        // Each session is a client of its own, because all come with the same token.
-        `session ${randomUUID()}`,
-        gateway,
-        instance,
-        target.kind === 'all' ? new AllServers(gateway, info) : new OneServer(gateway, target.server),
-        transport,
-      ),
+    open: (target: Target, transport) => {
+      // Each session is a client of its own, with its own tasks, because all come with the same token.
+      const key = `session ${randomUUID()}`;
+      const tasks = new Tasks();
+      const scope =
+        target.kind === 'all'
+          ? new AllServers(gateway, info, tasks)
+          : new OneServer(gateway, target.server, tasks);
+      return new Session(key, gateway, instance, scope, transport);
+    },
   });
   const origin = `http://127.0.0.1:${door.port}`;
   const url = `${origin}/mcp`;

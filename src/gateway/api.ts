@@ -152,6 +152,10 @@ export interface ServerDescription {
 /** Somebody who stays for a while and sees some of the servers. */
 export interface AttachedClient extends Client {
   sees(server: ServerId): boolean;
+  /** Whether it is there to be asked something outside of its own requests; one that went away without a word is not. */
+  reachable(): boolean;
+  /** Whether it began this task (MCP 2025-11-25, "Tasks") at this server: nobody else is asked or told anything of it. */
+  ownsTask(server: ServerId, taskId: unknown): boolean;
   /**
    * A server's notification that concerns this client: an update of a resource that it subscribed to, a log message that
    * its level lets through, and whatever else is not a change of lists. `during` is set when it came during one of the

@@ -7,7 +7,7 @@ import type { ServerId } from './model/definition.js';
 import { GatewayError, isGatewayError } from './model/errors.js';
 import type { Logs } from './ports.js';
 import { contextsOf } from './requestContext.js';
-import { answerServer } from './respondents.js';
+import { Respondents } from './respondents.js';
 import type { Supervisor } from './upstream/supervisor.js';
 import type { Line, ServerTraffic } from './upstream/traffic.js';
 import { widestLevel, Wishes } from './wishes.js';
@@ -31,7 +31,26 @@ export class Clients implements ServerTraffic {
   /** The servers whose process was told a level that a client wants, or wanted. */
   readonly #levelled = new Set<ServerId>();
 
-  constructor(private readonly sources: ClientSources) {}
+  /** The servers that asked while nobody called them, which is said once. */
+  readonly #uncalled = new Set<ServerId>();
+  readonly #respondents: Respondents;
+
+  constructor(private readonly sources: ClientSources) {
+    this.#respondents = new Respondents({
+      host: sources.host,
+      attached: () => [...this.#all].map(({ client }) => client),
+      asksAlways: (server) => this.#supervisor(server)?.definition.questions === 'always',
+      onUncalled: (server, method) => {
+        if (this.#uncalled.has(server)) return;
+        this.#uncalled.add(server);
+        sources.logs
+          .server(server)
+          .warn(
+            `It asked for ${method} while nobody called it, and was refused. Set "questions": "always" for this server to let it ask at any time.`,
+          );
+      },
+    });
+  }
 
   attach(client: AttachedClient): ClientAttachment {
     const wishes = new Wishes(client);
@@ -69,6 +88,7 @@ export class Clients implements ServerTraffic {
         this.#sendLevels(client);
       },
       rootsChanged: () => {
+        this.#respondents.heard(client);
         for (const { id, connection } of this.sources.supervisors())
           if (client.sees(id)) connection?.notify('notifications/roots/list_changed').catch(() => undefined);
       },
@@ -82,8 +102,7 @@ export class Clients implements ServerTraffic {
   }
 
   asked(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Promise<Params> {
-    const attached = (): AttachedClient[] => [...this.#all].map(({ client }) => client);
-    return answerServer({ host: this.sources.host, attached }, server, method, params, incoming);
+    return this.#respondents.answer(server, method, params, incoming);
   }
 
   told(server: ServerId, method: string, params: Params, during: readonly object[]): void {
@@ -131,7 +150,11 @@ export class Clients implements ServerTraffic {
 
   /** Of the server, if it is live. */
   #connection(server: ServerId): Line | undefined {
-    return this.sources.supervisors().find(({ id }) => id === server)?.connection;
+    return this.#supervisor(server)?.connection;
+  }
+
+  #supervisor(server: ServerId): Supervisor | undefined {
+    return this.sources.supervisors().find(({ id }) => id === server);
   }
 
   /** To the servers that it sees. */

@@ -8,6 +8,10 @@ export class RequestContext {
 
   constructor(readonly options: RequestOptions) {}
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Aborts when it has ended, however it did. */
   get over(): AbortSignal {
     this.#controller ??= new AbortController();

@@ -1,66 +1,192 @@
-import { METHOD_NOT_FOUND, INTERNAL_ERROR, isObject, type Params } from '../protocol/messages.js';
+import {
+  INVALID_REQUEST,
+  METHOD_NOT_FOUND,
+  INTERNAL_ERROR,
+  isObject,
+  type Params,
+} from '../protocol/messages.js';
 import { RpcError } from '../protocol/errors.js';
 import type { IncomingRequest } from '../protocol/incoming.js';
 import type { AttachedClient } from './api.js';
 import { ClientError, type Client, type ServerAsks } from './model/client.js';
 import type { ServerId } from './model/definition.js';
-import { contextsOf } from './requestContext.js';
+import { OpenQuestions } from './openQuestions.js';
+import { contextsOf, type RequestContext } from './requestContext.js';
 
 /** However long a person thinks, a server is answered within this. */
 const MAX_ANSWER_MS = 15 * 60_000;
 /** What a list of roots waits for; clients answer that without asking anybody. */
 const MAX_ROOTS_MS = 5000;
 
-/** Who may be asked. */
-export interface Respondents {
+/** Of the task that a question belongs to (MCP 2025-11-25, "Tasks", "Related Task Metadata"). */
+const RELATED_TASK = 'io.modelcontextprotocol/related-task';
+
+/** Who may be asked, and what. */
+export interface RespondentSources {
   readonly host: Client | undefined;
   readonly attached: () => readonly AttachedClient[];
+  /** Whether the user lets the server ask also while nobody calls it. */
+  readonly asksAlways: (server: ServerId) => boolean;
+  /** A server asked while nobody called it, and was not answered. */
+  readonly onUncalled: (server: ServerId, method: string) => void;
 }
 
 /**
- * Finds who answers what a server asks: the client whose request it works on, if that is clear and it can; else the host;
- * outside of any request the only client that it can mean. To guess between several could put one agent's question before
- * another's user. Whoever cannot be found is an error at once (issue 4).
- * @throws RpcError
+ * Finds who answers what a server asks: the client whose request it works on, if that is clear and it can; else the host. To
+ * guess between several could put one agent's question before another's user. A server that works for nobody asks nobody,
+ * unless its user allows that. What nobody can answer is an error at once.
  */
-export async function answerServer(
-  { host, attached }: Respondents,
-  server: ServerId,
-  method: string,
-  params: Params,
-  incoming: IncomingRequest,
-): Promise<Params> {
-  const contexts = contextsOf(incoming.during);
-  const clients = new Set(contexts.map(({ options }) => options.client ?? host));
-  const only = clients.size === 1 ? [...clients][0] : undefined;
-  const during = contexts.length === 1 ? contexts[0] : undefined;
-  const asks: ServerAsks = {
-    server,
-    method,
-    params: withoutToken(params),
-    signal: AbortSignal.any([
-      incoming.signal,
-      AbortSignal.timeout(MAX_ANSWER_MS),
-      ...(during ? [during.over] : []),
-    ]),
-    onProgress: incoming.onProgress,
-    during: only && contexts.find(({ options }) => (options.client ?? host) === only)?.options,
-  };
-  const can = (client: Client | undefined): client is Client => client?.answers(asks) ?? false;
-  const outside: ServerAsks = { ...asks, during: undefined };
-  const able = attached().filter((client) => client.sees(server) && can(client));
-  // A server keeps roots for longer than the request that happens to be in work when it asks.
-  const kept = method === 'roots/list' && !incoming.certain && !can(host);
-  if (kept && able.length > 1) return allRoots(able, outside);
-  if (can(only)) return ask(only, asks);
-  if (can(host)) return ask(host, outside);
-  if (clients.size > 0 && !kept) throw nobody(method);
-  if (able.length === 1 && able[0]) return ask(able[0], outside);
-  throw nobody(method);
+export class Respondents {
+  readonly #open = new OpenQuestions();
+  /** Clients that let a list of roots wait in vain; nobody waits for them again before they are heard. */
+  readonly #silent = new WeakSet<Client>();
+
+  /** @param rootsMs milliseconds that a list of roots waits for its clients; tests shorten it */
+  constructor(
+    private readonly sources: RespondentSources,
+    private readonly rootsMs = MAX_ROOTS_MS,
+  ) {}
+
+  /** A client said something about its roots, so that it can be asked for them again. */
+  heard(client: Client): void {
+    this.#silent.delete(client);
+  }
+
+  /** @throws RpcError */
+  async answer(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Promise<Params> {
+    const question = this.#question(server, method, params, incoming);
+    if (method === 'roots/list') return this.#roots(question, incoming.certain);
+    if (question.contexts.length === 0 && !this.sources.asksAlways(server)) {
+      this.sources.onUncalled(server, method);
+      throw new RpcError(
+        INVALID_REQUEST,
+        'Nobody is calling this server now, so that it may not ask anything. Ask during a call.',
+      );
+    }
+    const end = this.#open.begin(server);
+    if (!end)
+      throw new RpcError(
+        INTERNAL_ERROR,
+        'Too many questions are open already. Ask again when one is answered.',
+      );
+    try {
+      return await this.#ask(whileCalled(question));
+    } finally {
+      end();
+    }
+  }
+
+  #question(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Question {
+    const owner = this.#ownerOfTask(server, params);
+    const contexts = contextsOf(incoming.during).filter(
+      ({ ended, options }) => !ended && (!owner || options.client === owner),
+    );
+    const clients = new Set(contexts.map(({ options }) => options.client ?? this.sources.host));
+    const outside: ServerAsks = {
+      server,
+      method,
+      params: withoutToken(params),
+      signal: AbortSignal.any([incoming.signal, AbortSignal.timeout(MAX_ANSWER_MS)]),
+      onProgress: incoming.onProgress,
+      during: undefined,
+    };
+    return { contexts, only: clients.size === 1 ? [...clients][0] : undefined, outside };
+  }
+
+  /** The client that began the task which a question is about. */
+  #ownerOfTask(server: ServerId, { _meta: meta }: Params): AttachedClient | undefined {
+    const task = isObject(meta) ? meta[RELATED_TASK] : undefined;
+    if (!isObject(task)) return undefined;
+    return this.sources.attached().find((client) => client.ownsTask(server, task.taskId));
+  }
+
+  async #ask(question: Question): Promise<Params> {
+    const { contexts, only, outside } = question;
+    const { host } = this.sources;
+    if (only?.answers(outside)) return ask(only, this.#asks(question, only));
+    if (host?.answers(outside)) return ask(host, outside);
+    const [able, another] = contexts.length === 0 ? this.#able(outside) : [];
+    if (able && !another) return ask(able, outside);
+    throw new RpcError(
+      METHOD_NOT_FOUND,
+      `Nobody who uses this server through the gateway now can answer ${outside.method}.`,
+    );
+  }
+
+  /**
+   * A server keeps roots for longer than the request that happens to be in work when it asks: where it does not say for
+   * whom it asks, they are what all of its clients open to it. Nobody having any is no error.
+   */
+  async #roots(question: Question, certain: boolean): Promise<Params> {
+    const { contexts, only, outside } = question;
+    const { host } = this.sources;
+    if (only && (certain || only === host || host?.answers(outside)) && only.answers(outside))
+      return ask(only, this.#asks(question, only));
+    if (host?.answers(outside)) return ask(host, outside);
+    if (certain && contexts.length > 0) return { roots: [] };
+    const able = this.#able(outside, contexts);
+    const answers = await Promise.all(able.map((client) => this.#rootsOf(client, question)));
+    const [first] = answers;
+    if (first && answers.length === 1) return first;
+    const roots = answers.flatMap((answer) =>
+      Array.isArray(answer?.roots) ? (answer.roots as unknown[]) : [],
+    );
+    return { roots: [...new Map(roots.filter(isObject).map((root) => [root.uri, root])).values()] };
+  }
+
+  /** What one client opens; `undefined` when it does not say. */
+  async #rootsOf(client: AttachedClient, question: Question): Promise<Params | undefined> {
+    const timeout = AbortSignal.timeout(this.rootsMs);
+    const asks = this.#asks(question, client);
+    const signal = AbortSignal.any([asks.signal, timeout]);
+    try {
+      const answer = await ask(client, { ...asks, signal });
+      this.heard(client);
+      return answer;
+    } catch {
+      if (timeout.aborted) this.#silent.add(client);
+      return undefined;
+    }
+  }
+
+  /** Those who see the server, can answer, and are there to be asked. */
+  #able(asks: ServerAsks, contexts: readonly RequestContext[] = []): readonly AttachedClient[] {
+    const working = new Set(contexts.map(({ options }) => options.client));
+    return this.sources
+      .attached()
+      .filter(
+        (client) =>
+          client.sees(asks.server) &&
+          client.answers(asks) &&
+          (working.has(client) || client.reachable()) &&
+          !this.#silent.has(client),
+      );
+  }
+
+  /** @returns with the client's own request during which the server asks, if there is one */
+  #asks({ contexts, outside }: Question, client: Client): ServerAsks {
+    const own = contexts.find(({ options }) => (options.client ?? this.sources.host) === client);
+    return { ...outside, during: own?.options };
+  }
 }
 
-const nobody = (method: string): RpcError =>
-  new RpcError(METHOD_NOT_FOUND, `Nobody who uses this server through the gateway now can answer ${method}.`);
+/** What a server asks, and for whose requests it may be. */
+interface Question {
+  /** Requests of clients in work at the server during which it asks. */
+  readonly contexts: readonly RequestContext[];
+  /** Whose they are, if they are all one client's. */
+  readonly only: Client | undefined;
+  /** As it is asked outside of any request. */
+  readonly outside: ServerAsks;
+}
+
+/** Asked no more once the request is over that it is asked for; roots are for longer. */
+function whileCalled(question: Question): Question {
+  const { contexts, outside } = question;
+  const [context, another] = contexts;
+  if (!context || another) return question;
+  return { ...question, outside: { ...outside, signal: AbortSignal.any([outside.signal, context.over]) } };
+}
 
 async function ask(client: Client, asks: ServerAsks): Promise<Params> {
   try {
@@ -69,18 +195,6 @@ async function ask(client: Client, asks: ServerAsks): Promise<Params> {
     if (error instanceof ClientError) throw new RpcError(error.code, error.message, error.data);
     throw new RpcError(INTERNAL_ERROR, `The client could not answer ${asks.method}.`);
   }
-}
-
-/** A server that several clients share may use what each of them opens to it. */
-async function allRoots(clients: readonly Client[], asks: ServerAsks): Promise<Params> {
-  const signal = AbortSignal.any([asks.signal, AbortSignal.timeout(MAX_ROOTS_MS)]);
-  const answers = await Promise.allSettled(clients.map((client) => ask(client, { ...asks, signal })));
-  const byUri = new Map<unknown, unknown>();
-  for (const answer of answers)
-    if (answer.status === 'fulfilled' && Array.isArray(answer.value.roots))
-      for (const root of answer.value.roots as unknown[]) if (isObject(root)) byUri.set(root.uri, root);
-  if (answers.every(({ status }) => status === 'rejected')) throw nobody(asks.method);
-  return { roots: [...byUri.values()] };
 }
 
 /** The token is between two peers; the next one has its own. */

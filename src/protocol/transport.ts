@@ -22,5 +22,9 @@ export interface Transport {
   onerror?: ((error: Error) => void) | undefined;
   /** No answer to this request will come any more, though the transport goes on; the error says why, where it is known. */
   onrequestlost?: ((id: RequestId, error?: Error) => void) | undefined;
+  /** Whether the other side can be asked something outside of its own requests now; `undefined` where that is always so. */
+  readonly reachable?: boolean;
+  /** It has become reachable. */
+  onreachable?: (() => void) | undefined;
   setProtocolVersion?: ((version: string) => void) | undefined;
 }

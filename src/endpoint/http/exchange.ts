@@ -44,6 +44,11 @@ export class Exchange {
     return this.#stream;
   }
 
+  /** Whether something said now reaches the client, which waits for the answer. */
+  get open(): boolean {
+    return this.#stream ? !this.#done && this.#stream.connected : this.#mayStream;
+  }
+
   /** Says something during the request, before its answer. @returns the stream that it is on; `undefined` when it cannot go this way */
   say(text: string): EventStream | undefined {
     const stream = this.#stream ?? (this.#mayStream ? this.#becomeStream() : undefined);

@@ -33,6 +33,7 @@ export class Session implements Transport {
   onclose?: Transport['onclose'];
   onerror?: Transport['onerror'];
   onrequestlost?: Transport['onrequestlost'];
+  onreachable?: Transport['onreachable'];
 
   readonly #work = new InWork<Exchange>();
   readonly #replay: Replay;
@@ -61,6 +62,11 @@ export class Session implements Transport {
   /** Requests are in work, or a stream is open. */
   get busy(): boolean {
     return this.#work.size > 0 || this.#standalone.connected;
+  }
+
+  /** A client that went away without a word has neither a stream nor a request that it waits for. */
+  get reachable(): boolean {
+    return this.#standalone.connected || this.#openExchange !== undefined;
   }
 
   /** When it was busy last, or now; as `performance.now()`. */
@@ -119,7 +125,9 @@ export class Session implements Transport {
       const { last, written } = this.#standalone;
       // An id that was never given out is none: what has not been written yet must not be skipped.
       const after = position && position.number <= last ? position.number : written;
+      const before = this.reachable;
       this.#attach(this.#standalone, response, after);
+      if (!before) this.onreachable?.();
       return;
     }
     const { stream: id, number } = position;
@@ -177,7 +185,12 @@ export class Session implements Transport {
     const { method } = message;
     const text = JSON.stringify(message);
     const standalone = this.#standalone;
-    const exchange = during === undefined ? undefined : this.#work.get(during);
+    const exchange =
+      during !== undefined
+        ? this.#work.get(during)
+        : 'id' in message && !standalone.connected
+          ? this.#openExchange
+          : undefined;
     const stream = exchange?.say(text);
     if (method === 'notifications/cancelled') this.#questions.settled(message.params?.requestId);
     if ('id' in message) {
@@ -239,6 +252,11 @@ export class Session implements Transport {
   #attach(stream: EventStream, response: ServerResponse, after: number): void {
     startEvents(response);
     stream.attach(response, after, this.#primed);
+  }
+
+  /** A request that the client waits for, over which it can be asked something before the answer. */
+  get #openExchange(): Exchange | undefined {
+    return this.#work.values().find((exchange) => exchange.open);
   }
 
   get #primed(): boolean {

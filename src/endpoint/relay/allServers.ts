@@ -5,24 +5,23 @@ import type { ServerId } from '../../gateway/model/definition.js';
 import type { EndpointOptions } from '../endpoint.js';
 import { together } from './capabilities.js';
 import { findResource } from './findResource.js';
+import { namedQuestion } from './namedQuestion.js';
 import type { Destination, Scope } from './scope.js';
-import { Tasks } from './tasks.js';
+import type { Tasks } from './tasks.js';
 
 /** Characters of all servers' instructions together; clients put them into every request to their model. */
 const MAX_INSTRUCTIONS = 32_000;
 
 /** `/mcp`: all servers, their tools and prompts under public names. */
 export class AllServers implements Scope {
-  readonly #tasks: Tasks;
   /** Whose the resources are that the client subscribed to; the gateway bounds their number. */
   readonly #subscribed = new Map<string, ServerId>();
 
   constructor(
     private readonly gateway: Gateway,
     private readonly info: EndpointOptions['info'],
-  ) {
-    this.#tasks = new Tasks();
-  }
+    private readonly tasks: Tasks,
+  ) {}
 
   sees(): boolean {
     return true;
@@ -89,26 +88,29 @@ export class AllServers implements Scope {
         return { server: await findResource(this.gateway, params.uri, signal), params };
       case 'completion/complete':
         return this.#completed(params, signal);
-      case 'tasks/get':
-      case 'tasks/result':
-      case 'tasks/cancel':
-        return { server: this.#tasks.serverOf(params.taskId), params };
-      default:
+      default: {
+        const destination = this.tasks.route(method, params);
+        if (destination) return destination;
         throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
+      }
     }
   };
 
   answered(method: string, { server, params }: Destination, result: Params): void {
-    this.#tasks.note(server, result);
+    this.tasks.note(server, result);
     const { uri } = params;
     if (method === 'resources/subscribe' && typeof uri === 'string') this.#subscribed.set(uri, server);
     else if (method === 'resources/unsubscribe') this.#subscribed.delete(uri as string);
   }
 
-  readonly gather: NonNullable<Scope['gather']> = (method, request) => {
-    if (method !== 'tasks/list') return undefined;
-    return this.#tasks.listAll(request);
-  };
+  readonly question: Scope['question'] = namedQuestion;
+
+  ownsTask(server: ServerId, taskId: unknown): boolean {
+    return this.tasks.has(server, taskId);
+  }
+
+  readonly gather: Scope['gather'] = (method, _params, request) =>
+    method === 'tasks/list' ? this.tasks.listAll(request) : undefined;
 
   async #named(
     kind: 'tool' | 'prompt',

@@ -2,13 +2,15 @@ import type { Params } from '../../protocol/messages.js';
 import type { Gateway } from '../../gateway/api.js';
 import type { ServerId } from '../../gateway/model/definition.js';
 import { throughGateway } from './capabilities.js';
-import type { Scope } from './scope.js';
+import type { Destination, Scope } from './scope.js';
+import type { Tasks } from './tasks.js';
 
 /** `/mcp/<id>`: one server as it is, under its own names. */
 export class OneServer implements Scope {
   constructor(
     private readonly gateway: Gateway,
     private readonly server: ServerId,
+    private readonly tasks: Tasks,
   ) {}
 
   sees(server: ServerId): boolean {
@@ -52,5 +54,27 @@ export class OneServer implements Scope {
     }
   };
 
-  readonly route: Scope['route'] = (_method, params) => Promise.resolve({ server: this.server, params });
+  readonly route: Scope['route'] = (method, params) =>
+    new Promise((resolve) => {
+      const { server } = this;
+      resolve(this.tasks.route(method, params, server) ?? { server, params });
+    });
+
+  answered(_method: string, { server }: Destination, result: Params): void {
+    this.tasks.note(server, result);
+  }
+
+  question(_server: ServerId, _method: string, params: Params): Params {
+    return params;
+  }
+
+  ownsTask(server: ServerId, taskId: unknown): boolean {
+    return this.tasks.has(server, taskId);
+  }
+
+  readonly gather: Scope['gather'] = (method, params, request) => {
+    const { server } = this;
+    if (method !== 'tasks/list') return undefined;
+    return request(method, { server, params }).then((result) => this.tasks.ownIn(server, result));
+  };
 }

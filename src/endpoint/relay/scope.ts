@@ -19,10 +19,15 @@ export interface Scope {
   /** @throws RpcError or GatewayError when it goes nowhere */
   route(method: string, params: Params, signal: AbortSignal): Promise<Destination>;
   /** A server answered a request that was routed to it. */
-  answered?(method: string, destination: Destination, result: Params): void;
-  /** Methods whose answer is made of several servers' answers; `undefined` for every other. */
-  gather?(
+  answered(method: string, destination: Destination, result: Params): void;
+  /** What a server asks, as the client is asked it. */
+  question(server: ServerId, method: string, params: Params): Params;
+  /** Whether the client began this task at this server. */
+  ownsTask(server: ServerId, taskId: unknown): boolean;
+  /** Methods whose answer is not one server's as it is; `undefined` for every other. */
+  gather(
     method: string,
+    params: Params,
     request: (method: string, destination: Destination) => Promise<Params>,
   ): Promise<Params> | undefined;
 }

@@ -55,6 +55,8 @@ export class Session implements AttachedClient, SessionHandler {
   #subscription: Disposable | undefined;
   #capabilities: Params = {};
   #label: string | undefined;
+  /** A server may have wanted to ask it while it was not to be reached. */
+  #missed = false;
 
   /** @param key whose session it is */
   constructor(
@@ -62,8 +64,11 @@ export class Session implements AttachedClient, SessionHandler {
     private readonly gateway: Gateway,
     private readonly instance: InstanceId,
     private readonly scope: Scope,
-    transport: Transport,
+    private readonly transport: Transport,
   ) {
+    transport.onreachable = () => {
+      if (this.#missed) this.#tellRoots();
+    };
     this.#peer = new Peer(transport, {
       onRequest: (method, params, incoming) =>
         this.#answer(method, params, incoming).catch((error: unknown) => {
@@ -90,13 +95,19 @@ export class Session implements AttachedClient, SessionHandler {
     return this.scope.sees(server);
   }
 
+  reachable(): boolean {
+    const reachable = this.transport.reachable !== false;
+    if (!reachable) this.#missed = true;
+    return reachable;
+  }
+
   answers(asks: Pick<ServerAsks, 'method' | 'params'>): boolean {
     return !this.#peer.closed && canAnswer(this.#capabilities, asks);
   }
 
-  async answer({ method, params, signal, onProgress, during }: ServerAsks): Promise<Params> {
+  async answer({ server, method, params, signal, onProgress, during }: ServerAsks): Promise<Params> {
     try {
-      return await this.#peer.request(method, params, {
+      return await this.#peer.request(method, this.scope.question(server, method, params), {
         signal,
         timeoutMs: MAX_ANSWER_MS,
         onProgress,
@@ -108,8 +119,20 @@ export class Session implements AttachedClient, SessionHandler {
     }
   }
 
-  notified(_server: ServerId, method: string, params: Params, during: RequestOptions | undefined): void {
-    this.#notify(method, params, during && this.#origins.get(during));
+  notified(server: ServerId, method: string, params: Params, during: RequestOptions | undefined): void {
+    const tell = (): void => {
+      this.#notify(method, params, during && this.#origins.get(during));
+    };
+    if (method !== 'notifications/tasks/status') tell();
+    // Only now: the answer that began the task may have come together with this, and has not been taken note of yet.
+    else
+      setImmediate(() => {
+        if (this.ownsTask(server, params.taskId)) tell();
+      });
+  }
+
+  ownsTask(server: ServerId, taskId: unknown): boolean {
+    return this.scope.ownsTask(server, taskId);
   }
 
   dispose(): void {
@@ -132,10 +155,16 @@ export class Session implements AttachedClient, SessionHandler {
     if (method === 'notifications/initialized') {
       this.#announcer.begin();
       // Servers that began before it did may want to ask it.
-      if (isObject(this.#capabilities.roots)) this.#attachment?.rootsChanged();
+      if (this.reachable()) this.#tellRoots();
     } else if (method === 'notifications/roots/list_changed') {
       this.#attachment?.rootsChanged();
     }
+  }
+
+  /** Servers may ask it for its roots now. */
+  #tellRoots(): void {
+    this.#missed = false;
+    if (isObject(this.#capabilities.roots)) this.#attachment?.rootsChanged();
   }
 
   async #answer(method: string, params: Params, incoming: IncomingRequest): Promise<Params> {
@@ -146,18 +175,18 @@ export class Session implements AttachedClient, SessionHandler {
     if (method === 'logging/setLevel') return this.#setLevel(params);
     const send = (name: string, { server, params: own }: Destination): Promise<Params> =>
       this.gateway.request(server, name, own, this.#optionsFor(params, incoming));
-    const gathered = this.scope.gather?.(method, send);
+    const gathered = this.scope.gather(method, params, send);
     if (gathered) return gathered;
     const destination = await this.scope.route(method, params, incoming.signal);
     if (method === 'resources/subscribe' || method === 'resources/unsubscribe') {
       if (typeof params.uri !== 'string') throw new RpcError(INVALID_PARAMS, 'The resource has no uri.');
       const end = method === 'resources/subscribe' ? 'subscribe' : 'unsubscribe';
       await this.#attachment[end](destination.server, params.uri, this.#optionsFor(params, incoming));
-      this.scope.answered?.(method, destination, {});
+      this.scope.answered(method, destination, {});
       return {};
     }
     const result = await send(method, destination);
-    this.scope.answered?.(method, destination, result);
+    this.scope.answered(method, destination, result);
     return result;
   }
 

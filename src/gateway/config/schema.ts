@@ -174,6 +174,17 @@ export const serverEntrySchema = z.looseObject(
       description: "Whether VS Code's agent mode has the server, where `mcpGateway.agentMode.enabled` is on.",
       default: true,
     }),
+    questions: z
+      .enum(['during-calls', 'always'], demand('must be "during-calls" or "always".'))
+      .optional()
+      .meta({
+        description: 'When the server may ask you something (a form, a page to open, a language model).',
+        enumDescriptions: [
+          'Only while a call is in work at it.',
+          'At any time. Where it is not clear whom it asks, VS Code is asked, else the only agent that uses it.',
+        ],
+        default: 'during-calls',
+      }),
     tools: z
       .looseObject(
         {

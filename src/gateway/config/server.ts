@@ -37,6 +37,7 @@ export async function parseServer(
       drainMs: entry.timeouts?.drainMs ?? defaultTimeouts.drainMs,
     },
     maxConcurrency: entry.maxConcurrency ?? defaultMaxConcurrency,
+    questions: entry.questions ?? 'during-calls',
     agentMode: entry.agentMode ?? true,
     fingerprint: fingerprint(launch),
     envNames: namedVariables(entry),

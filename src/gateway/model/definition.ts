@@ -54,6 +54,8 @@ export interface ServerDefinition {
   readonly timeouts: Timeouts;
   /** How many requests it works on at once; the rest wait in order. */
   readonly maxConcurrency: number;
+  /** When it may ask users something: while somebody's call is in work at it, or at any time. */
+  readonly questions: 'during-calls' | 'always';
   /** Whether VS Code's agent mode has it. */
   readonly agentMode: boolean;
   /** Whose settings it comes from; left out where there is only one place. */

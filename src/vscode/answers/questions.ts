@@ -1,8 +1,5 @@
-import { ClientError, INTERNAL_ERROR, type ServerAsks } from '../../gateway/model/client.js';
+import type { ServerAsks } from '../../gateway/model/client.js';
 import { abortReason } from '../../gateway/util/abort.js';
-
-/** Nobody answers more in a row. */
-const MAX_WAITING = 20;
 
 /** How a question ends that the user does not want to see. */
 export type Refusal = 'decline' | 'cancel';
@@ -25,12 +22,12 @@ export interface Question<T> {
 
 /**
  * Questions to the user come one after another, so that none takes the place of another. Nothing pops up uninvited: what
- * belongs to a request that was made in VS Code is asked at once, else the user is invited to answer first.
+ * belongs to a request that was made in VS Code is asked at once, else the user is invited to answer first. The gateway
+ * bounds how many wait, of each server and in all.
  */
 export class Questions {
   readonly #invite: Invite;
   #last: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
 
   constructor(invite: Invite) {
     this.#invite = invite;
@@ -38,26 +35,19 @@ export class Questions {
 
   /**
    * Asks when those before have been answered.
-   * @throws `ClientError` when too many wait already, the signal's reason, what the question throws
+   * @throws the signal's reason, what the question throws
    */
   async ask<T>(
     { signal, during }: Pick<ServerAsks, 'signal' | 'during'>,
     { title, ask, refused }: Question<T>,
   ): Promise<T> {
-    if (this.#waiting >= MAX_WAITING)
-      throw new ClientError(INTERNAL_ERROR, 'The user has too many questions to answer; ask again later.');
-    this.#waiting++;
-    try {
-      const invitation = during === undefined ? await this.#invite(title, signal) : 'come';
-      if (invitation !== 'come') return refused(invitation);
-      const answer = this.#last.then(() => {
-        if (signal.aborted) throw abortReason(signal);
-        return ask();
-      });
-      this.#last = answer.catch(() => undefined);
-      return await answer;
-    } finally {
-      this.#waiting--;
-    }
+    const invitation = during === undefined ? await this.#invite(title, signal) : 'come';
+    if (invitation !== 'come') return refused(invitation);
+    const answer = this.#last.then(() => {
+      if (signal.aborted) throw abortReason(signal);
+      return ask();
+    });
+    this.#last = answer.catch(() => undefined);
+    return answer;
   }
 }

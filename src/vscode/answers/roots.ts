@@ -17,6 +17,8 @@ export function announceRoots({ attach }: Pick<Gateway, 'attach'>): vscode.Dispo
   const attachment = attach({
     key: HOST_KEY,
     sees: () => true,
+    reachable: () => false,
+    ownsTask: () => false,
     notified: () => undefined,
     // What servers ask goes to the host's answers.
     answers: () => false,

@@ -12,11 +12,18 @@ const EVERYTHING: ConnectOptions = {
 
 /** Both ways in, and what a name of the server `s` is called there. */
 const WAYS = [
-  ['/mcp/<id>', 's', (name: string) => name],
-  ['/mcp', undefined, (name: string) => `s__${name}`],
+  ['/mcp/<id>', 's', (name: string) => name, (_method: string, params: Fields) => params],
+  ['/mcp', undefined, (name: string) => `s__${name}`, namedQuestion],
 ] as const;
 
-for (const [path, server, named] of WAYS)
+/** What a client that sees all servers is asked by `s`. */
+function namedQuestion(method: string, params: Fields): Fields {
+  const _meta = { ...(params._meta as Fields | undefined), 'mcp-tool-gateway/server': 's' };
+  const message = method === 'elicitation/create' ? { message: `s: ${String(params.message)}` } : {};
+  return { ...params, ...message, _meta };
+}
+
+for (const [path, server, named, asked] of WAYS)
   describe(`The whole protocol through ${path}`, () => {
     const cleanups: (() => Promise<unknown>)[] = [];
     afterEach(async () => {
@@ -218,7 +225,7 @@ for (const [path, server, named] of WAYS)
         seen.length = 0;
         const result = await request('tools/call', { name: named('ask'), arguments: { method, params } });
         assert.deepEqual(JSON.parse(textOf(result)), { answered: method, content: { a: 1 } });
-        assert.deepEqual(seen, [{ method, params }]);
+        assert.deepEqual(seen, [{ method, params: asked(method, params) }]);
       }
     });
 
@@ -255,7 +262,9 @@ for (const [path, server, named] of WAYS)
 
     it('what nobody can answer is declined at once', async () => {
       const { request } = await start({ tools: ['ask'] });
-      for (const method of ['sampling/createMessage', 'elicitation/create', 'roots/list']) {
+      const roots = { name: named('ask'), arguments: { method: 'roots/list', params: {} } };
+      assert.deepEqual(JSON.parse(textOf(await request('tools/call', roots))), { roots: [] });
+      for (const method of ['sampling/createMessage', 'elicitation/create']) {
         const result = await request('tools/call', { name: named('ask'), arguments: { method, params: {} } });
         const { error } = JSON.parse(textOf(result)) as { error: Fields };
         assert.equal(error.code, -32601);

@@ -58,6 +58,8 @@ function clients(): {
       const client: AttachedClient = {
         key: 'test',
         sees: () => true,
+        reachable: () => true,
+        ownsTask: () => false,
         answers: () => false,
         answer: () => Promise.reject(new Error('is not asked')),
         notified: (_server, _method, params) => void heard.push(params),

@@ -11,6 +11,7 @@ function definition(id: string, fingerprint = 'f', title = id): ServerDefinition
     filter: { include: undefined, exclude: [] },
     timeouts: { connectMs: 1, callMs: 1, listMs: 1, drainMs: 1 },
     maxConcurrency: 1,
+    questions: 'during-calls',
     agentMode: true,
     fingerprint,
   };

@@ -11,6 +11,7 @@ const server = (id: string, title = id, fingerprint = 'f'): ServerDefinition => 
   filter: { include: undefined, exclude: [] },
   timeouts: { connectMs: 1, callMs: 1, listMs: 1, drainMs: 1 },
   maxConcurrency: 1,
+  questions: 'during-calls',
   agentMode: true,
   fingerprint,
 });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { ClientError } from '../../../../src/gateway/model/client.js';
 import { Questions, type Question } from '../../../../src/vscode/answers/questions.js';
 import { gate } from '../chat/support.js';
 
@@ -55,30 +54,6 @@ describe('Questions', () => {
     open();
     await first;
     await assert.rejects(second, /cancelled/);
-  });
-
-  it('are bounded (invariant BoundedEverything)', async () => {
-    const questions = new Questions(noInvite);
-    const { opened, open } = gate();
-    const waiting = Array.from({ length: 20 }, () =>
-      questions.ask(
-        never,
-        question(() => opened),
-      ),
-    );
-    await assert.rejects(
-      questions.ask(
-        never,
-        question(() => Promise.resolve()),
-      ),
-      ClientError,
-    );
-    open();
-    await Promise.all(waiting);
-    await questions.ask(
-      never,
-      question(() => Promise.resolve()),
-    );
   });
 
   it('are not asked uninvited, and hold nobody up while the user is only invited', async () => {
