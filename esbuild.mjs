@@ -30,6 +30,13 @@ const bundles = [
     banner: { js: '#!/usr/bin/env node' },
     target: 'node20',
   },
+  {
+    ...shared,
+    // Runs in a thread of whichever of the two is running.
+    entryPoints: ['src/checker.ts'],
+    outfile: 'dist/checker.js',
+    target: 'node20',
+  },
 ];
 
 if (watch) {

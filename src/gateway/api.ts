@@ -1,4 +1,4 @@
-import type { Catalog, CatalogKind, JsonSchema } from './model/catalog.js';
+import type { Catalog, CatalogKind } from './model/catalog.js';
 import type { Client } from './model/client.js';
 import type { GatewayConfig, ServerId } from './model/definition.js';
 import type {
@@ -29,7 +29,7 @@ export interface RequestOptions {
 }
 
 export interface CallOptions extends RequestOptions {
-  /** Refuse arguments that do not fit the tool's input schema, instead of leaving that to the server. */
+  /** Refuse arguments that do not fit the tool's input schema, as far as that shows in time, instead of leaving it to the server. */
   readonly checkArguments?: boolean;
   /**
    * What the caller was shown when it decided to run the tool. Should the live tool belong to another definition, or say
@@ -191,9 +191,3 @@ export interface CatalogChange {
   readonly server: ServerId;
   readonly kinds: readonly CatalogKind[];
 }
-
-/**
- * Whether arguments fit a tool's input schema.
- * @returns what is wrong, one sentence each; empty when they fit or when the schema itself is not usable.
- */
-export type CheckArguments = (schema: JsonSchema, args: unknown) => readonly string[];

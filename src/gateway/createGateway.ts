@@ -7,6 +7,7 @@ import type { GatewayPorts, Self } from './ports.js';
 
 /** The bundles that `esbuild.mjs` makes. */
 const PROGRAMS = ['cli.js', 'extension.js'];
+const CHECKER = 'checker.js';
 
 /**
  * The one place where the parts of a gateway are put together. It runs nothing before `configure`.
@@ -20,5 +21,6 @@ export function createGateway(ports: GatewayPorts, tuning: Partial<Tuning> = {})
 export const newSelf = (folder: string): Self => ({
   instance: randomUUID(),
   programs: PROGRAMS.map((name) => join(folder, name)),
+  checker: join(folder, CHECKER),
   addresses: () => [],
 });

@@ -21,7 +21,7 @@ export interface ServerRequest {
   readonly method: string;
   readonly params: Params;
   /** Runs on the live server before the request leaves; what it throws stops the request. */
-  readonly check?: () => void;
+  readonly check?: () => Promise<void> | undefined;
 }
 
 /**
@@ -88,7 +88,12 @@ async function send(
     throw signal?.aborted ? cancelled('not-executed', error) : error;
   });
   try {
-    request.check?.();
+    // Without a wait where there is nothing to wait for: each costs a turn of every call.
+    const checked = request.check?.();
+    if (checked)
+      await checked.catch((error: unknown) => {
+        throw signal?.aborted ? cancelled('not-executed', error) : error;
+      });
     return await sendOn(lease, supervisor, call, request, options);
   } finally {
     lease.release();

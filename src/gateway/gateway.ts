@@ -1,4 +1,5 @@
 import type { CatalogChange, Gateway } from './api.js';
+import { ArgumentChecker } from './catalog/argumentChecker.js';
 import { nearestNames } from './catalog/nearest.js';
 import { CallRecorder } from './callRecorder.js';
 import { Clients } from './clients.js';
@@ -30,6 +31,7 @@ export class GatewayService implements Gateway {
   readonly #directory: Directory;
   readonly #requests: Requests;
   readonly #clients: Clients;
+  readonly #checker: ArgumentChecker;
   /** In the order of the settings. */
   #members = new Map<ServerId, Member>();
   #problems: readonly ConfigProblem[] = [];
@@ -65,8 +67,10 @@ export class GatewayService implements Gateway {
       envNames: () => this.#envNames,
     };
     this.#directory = new Directory(ports.logs);
+    this.#checker = new ArgumentChecker(ports.self.checker, tuning.checkMs, ports.logs);
     this.#requests = new Requests({
       directory: this.#directory,
+      checker: this.#checker,
       names: {
         directory: this.#directory,
         supervisors,
@@ -201,7 +205,7 @@ export class GatewayService implements Gateway {
     this.#members = new Map();
     this.#serversEmitter.dispose();
     this.#catalogEmitter.dispose();
-    await Promise.all(supervisors.map((supervisor) => supervisor.dispose()));
+    await Promise.all([...supervisors.map((supervisor) => supervisor.dispose()), this.#checker.dispose()]);
     this.#host.guardian.dispose();
   }
 

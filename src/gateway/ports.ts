@@ -35,6 +35,8 @@ export interface Self {
   readonly instance: InstanceId;
   /** Absolute paths of its own programs. */
   readonly programs: readonly string[];
+  /** Absolute path of the program that checks arguments, which a thread of this process runs. */
+  readonly checker: string;
   /** Where its endpoint listens now. */
   readonly addresses: () => readonly URL[];
 }

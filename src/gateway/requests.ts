@@ -3,7 +3,7 @@ import type { CallOptions, Gateway, RequestOptions } from './api.js';
 import type { CallRecorder } from './callRecorder.js';
 import { CallTree } from './callTree.js';
 import { isObject, type Params } from '../protocol/messages.js';
-import { checkArguments } from './catalog/checkArguments.js';
+import type { ArgumentChecker } from './catalog/argumentChecker.js';
 import { toolDigest } from './catalog/toolDigest.js';
 import type { Directory } from './directory.js';
 import { dispatch } from './dispatch.js';
@@ -25,6 +25,7 @@ export interface RequestSources {
   readonly directory: Directory;
   readonly names: NameSources;
   readonly calls: CallRecorder;
+  readonly checker: ArgumentChecker;
   /** @throws `unknown-name`, `disposed` */
   supervisor(server: ServerId): Supervisor;
 }
@@ -87,10 +88,10 @@ export class Requests implements Pick<
   /** @param params all but the name */
   #call(supervisor: Supervisor, known: ListedTool, params: Params, options: CallOptions): Promise<Params> {
     const args = isObject(params.arguments) ? params.arguments : {};
-    const check = (): void => {
-      const live = this.sources.directory.view(supervisor)?.toolsByName.get(known.name);
-      checkCall(supervisor, known, live, args, options);
-    };
+    const findLive = (): ListedTool | undefined =>
+      this.sources.directory.view(supervisor)?.toolsByName.get(known.name);
+    const check = (): Promise<void> | undefined =>
+      checkCall({ supervisor, known, findLive, args, checker: this.sources.checker }, options);
     const request = { method: 'tools/call', params: { ...params, name: known.tool.name }, check };
     const call = { client: options.client?.label, server: supervisor.id, tool: known.tool.name, args };
     return this.sources.calls.during(call, () => dispatch(supervisor, this.#calls, request, options));
@@ -113,26 +114,49 @@ export class Requests implements Pick<
   }
 }
 
+/** What is looked at before a tool runs. */
+interface CheckedCall {
+  readonly supervisor: Supervisor;
+  /** What the name stood for when the call came in. */
+  readonly known: ListedTool;
+  /** What it stands for now. */
+  readonly findLive: () => ListedTool | undefined;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly checker: ArgumentChecker;
+}
+
 /**
  * The last look before a tool runs, on its live server (invariant StubCallConnects).
- * @param known what the name stood for when the call came in
- * @param live what it stands for now
- * @throws `tool-gone`, `tool-changed`, `invalid-arguments`
+ * @returns nothing to wait for where the arguments need no check
+ * @throws `tool-gone`, `tool-changed`, `invalid-arguments`, the signal's reason
  */
 function checkCall(
-  { id }: Supervisor,
-  known: ListedTool,
-  live: ListedTool | undefined,
-  args: Readonly<Record<string, unknown>>,
-  { listed, checkArguments: always }: CallOptions,
-): void {
+  { supervisor: { id }, known, findLive, args, checker }: CheckedCall,
+  { listed, checkArguments: always, signal }: CallOptions,
+): Promise<void> | undefined {
   const { name } = known.tool;
-  if (!live) throw toolGone(id, name);
-  if (listed && !keepsPromises(listed, live)) throw toolChanged(id, name);
+  const live = promisedTool(id, name, findLive(), listed);
   // The arguments were made for another schema than the one in force.
   const changed = !isDeepStrictEqual((listed ?? known).tool.inputSchema, live.tool.inputSchema);
-  const reasons = always || changed ? checkArguments(live.tool.inputSchema, args) : [];
-  if (reasons.length > 0) throw invalidArguments(id, name, reasons, changed);
+  if (!always && !changed) return undefined;
+  const { inputSchema: schema } = live.tool;
+  return checker.check({ server: id, tool: name, schema, args }, signal).then((reasons) => {
+    if (reasons.length > 0) throw invalidArguments(id, name, reasons, changed);
+    // The server may have changed it meanwhile.
+    promisedTool(id, name, findLive(), listed);
+  });
+}
+
+/** The live tool. @throws `tool-gone`, `tool-changed` */
+function promisedTool(
+  server: ServerId,
+  name: string,
+  live: ListedTool | undefined,
+  listed: ListedTool | undefined,
+): ListedTool {
+  if (!live) throw toolGone(server, name);
+  if (listed && !keepsPromises(listed, live)) throw toolChanged(server, name);
+  return live;
 }
 
 /** Whether a tool still is what somebody decided on: of the same definition, and saying the same of itself. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
@@ -46,7 +47,7 @@ export async function testEndpoint(
   cleanups: (() => Promise<unknown>)[],
   options: { gracePeriodMs?: number; cacheDir?: string; host?: Host } = {},
 ): Promise<TestEndpoint> {
-  const self = newSelf('/nowhere');
+  const self = newSelf(resolve('dist'));
   const opened: Endpoint[] = [];
   const made = await testGateway(servers, cleanups, {
     gracePeriodMs: 50 * G,

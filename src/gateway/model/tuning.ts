@@ -12,6 +12,8 @@ export interface Tuning {
   /** How long a connection may be silent before it is pinged. */
   readonly pingMs: number;
   readonly pingTimeoutMs: number;
+  /** How long one check of arguments may take before it is left to the server. */
+  readonly checkMs: number;
 }
 
 export const DEFAULT_TUNING: Tuning = {
@@ -22,4 +24,5 @@ export const DEFAULT_TUNING: Tuning = {
   provenAfterMs: 10_000,
   pingMs: 120_000,
   pingTimeoutMs: 30_000,
+  checkMs: 200,
 };

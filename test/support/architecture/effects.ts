@@ -8,7 +8,7 @@ import { placeOf, type SourceFile, type Sources } from './sources.js';
 const MAX_LINES = 300;
 
 /** Programs, not modules: started, never imported. */
-const ENTRY_POINTS = ['src/cli.ts'];
+const ENTRY_POINTS = ['src/cli.ts', 'src/checker.ts'];
 
 const SYNC_FUNCTIONS = new Set(
   [fs, childProcess].flatMap((module) => Object.keys(module)).filter((name) => name.endsWith('Sync')),

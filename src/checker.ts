@@ -1,0 +1,3 @@
+import { answerChecks } from './gateway/catalog/answerChecks.js';
+
+answerChecks();

@@ -1,0 +1,34 @@
+import { parentPort } from 'node:worker_threads';
+import type { JsonSchema } from '../model/catalog.js';
+import { compileCheck, type ArgumentCheck } from './checkArguments.js';
+
+/** One check, as it is sent to the worker. */
+export interface CheckMessage {
+  /** The schema's name between the two. */
+  readonly key: string;
+  /** As JSON, where the worker does not have it yet. */
+  readonly schema: string | undefined;
+  /** As JSON. */
+  readonly args: string;
+  /** Forget the schemas so far. */
+  readonly forget: boolean;
+}
+
+/** What the worker says: that it runs, then one answer per check, in order. */
+export type CheckAnswer = { readonly ready: true } | { readonly reasons: readonly string[] };
+
+/** The worker's side: answers checks one after another, for as long as it is let. */
+export function answerChecks(): void {
+  const port = parentPort;
+  if (!port) return;
+  const checks = new Map<string, ArgumentCheck>();
+  const answer = (message: CheckAnswer): void => {
+    port.postMessage(message);
+  };
+  port.on('message', ({ key, schema, args, forget }: CheckMessage) => {
+    if (forget) checks.clear();
+    if (schema !== undefined) checks.set(key, compileCheck(JSON.parse(schema) as JsonSchema));
+    answer({ reasons: checks.get(key)?.(JSON.parse(args)) ?? [] });
+  });
+  answer({ ready: true });
+}

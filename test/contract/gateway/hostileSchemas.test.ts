@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import type { CallOptions } from '../../../src/gateway/api.js';
+import { DEFAULT_TUNING } from '../../../src/gateway/model/tuning.js';
+import { G, scriptedServer, testGateway } from '../../support/gateway.js';
+import { watchLag } from '../../support/lag.js';
+
+const CHECK_MS = DEFAULT_TUNING.checkMs;
+
+/** 26 levels, each asking for the next one twice. */
+const doubled = Object.fromEntries(
+  Array.from({ length: 26 }, (_, level) => [
+    `d${level}`,
+    { allOf: [{ $ref: `#/$defs/d${level + 1}` }, { $ref: `#/$defs/d${level + 1}` }] },
+  ]),
+);
+
+/** What the review's servers wrote, with the arguments that set it off. */
+const BOMBS: Readonly<Record<string, { schema: object; args: Record<string, unknown> }>> = {
+  pattern: {
+    schema: { properties: { a: { pattern: '^(?:.|.)*\\u0000$' } } },
+    args: { a: 'x'.repeat(50) },
+  },
+  'pattern of properties': {
+    schema: { patternProperties: { '^(?:.|.)*\\u0000$': {} } },
+    args: { ['x'.repeat(50)]: 1 },
+  },
+  references: {
+    schema: { $ref: '#/$defs/d0', $defs: { ...doubled, d26: { type: 'object' } } },
+    args: { a: 1 },
+  },
+  'unique items': {
+    schema: { properties: { a: { uniqueItems: true } } },
+    args: { a: Array.from({ length: 20_000 }, (_, i) => ({ i })) },
+  },
+  alternatives: {
+    schema: {
+      properties: {
+        a: {
+          items: { anyOf: Array.from({ length: 500 }, (_, i) => ({ properties: { x: { const: `${i}` } } })) },
+        },
+      },
+    },
+    args: { a: Array.from({ length: 20_000 }, () => ({ x: 1 })) },
+  },
+};
+
+describe('Schemas of hostile servers', () => {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+  const CHECKED: CallOptions = { checkArguments: true };
+
+  for (const [what, { schema, args }] of Object.entries(BOMBS))
+    it(`a bomb (${what}) costs its own call the deadline of a check, and others nothing`, async () => {
+      const good = { name: 'echo', inputSchema: { type: 'object', required: ['n'] } };
+      const { gateway, lines } = await testGateway(
+        {
+          evil: scriptedServer({ toolDefs: [{ name: 'echo', inputSchema: { type: 'object', ...schema } }] }),
+          good: scriptedServer({ toolDefs: [good] }),
+        },
+        cleanups,
+        { gracePeriodMs: 50 * G },
+      );
+      await gateway.listTools();
+      await assert.rejects(gateway.callTool('good__echo', {}, CHECKED), { code: 'invalid-arguments' });
+      const lag = watchLag();
+      const state = { pending: true };
+      const started = performance.now();
+      const bomb = gateway.callTool('evil__echo', args, CHECKED).finally(() => (state.pending = false));
+      let others = 0;
+      while (state.pending) {
+        await gateway.callTool('good__echo', { n: 1 });
+        others++;
+      }
+      // The server judges.
+      assert.equal((await bomb).isError, undefined);
+      assert.ok(performance.now() - started < 10 * CHECK_MS, `${performance.now() - started} ms`);
+      assert.ok(others >= 10, `${others} calls of others`);
+      assert.ok(lag.stop().workedMs < CHECK_MS);
+      const skipped = (): string[] => lines.filter((line) => line.includes('were not checked'));
+      assert.equal(skipped().length, 1, lines.join('\n'));
+      // Not tried again, and the good server's calls are checked as before.
+      const again = performance.now();
+      await gateway.callTool('evil__echo', args, CHECKED);
+      await assert.rejects(gateway.callTool('good__echo', {}, CHECKED), { code: 'invalid-arguments' });
+      assert.ok(performance.now() - again < 5 * CHECK_MS, `${performance.now() - again} ms`);
+      assert.equal(skipped().length, 1);
+    });
+});
