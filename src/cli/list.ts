@@ -53,8 +53,8 @@ export async function takeInventory(gateway: Gateway, signal: AbortSignal): Prom
       ...without(prompt, 'name', 'title', 'description'),
       prompt: prompt.name,
     })),
-    omitted: tools.omitted,
-    stale: tools.stale,
+    omitted: oncePerServerAndKind([tools, resources, resourceTemplates, prompts]),
+    stale: [...new Set([tools, resources, resourceTemplates, prompts].flatMap((listing) => listing.stale))],
     servers: gateway
       .servers()
       .map(({ id, cacheState, tools }) => ({ id, state: cacheState, tools: tools ?? null })),
@@ -70,9 +70,11 @@ export function inventoryText(inventory: Inventory, width: number | undefined): 
     typeof item['description'] === 'string' ? (item['description'].trim().split('\n')[0] ?? '') : '';
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   const remark = (id: string): string => {
-    const omission = omitted.find(({ server }) => server === id);
-    if (omission) return `${omission.reason}: ${omission.message.split('\n')[0] ?? ''}`;
-    return stale.includes(id) ? 'stale: what it offered before' : '';
+    const old = stale.includes(id) ? ['stale: what it offered before'] : [];
+    const reasons = omitted
+      .filter(({ server }) => server === id)
+      .map(({ reason, message }) => `${reason}: ${firstAndLast(message)}`);
+    return [...old, ...reasons].join('; ');
   };
   const known = new Set(servers.map(({ id }) => id));
   return [
@@ -115,6 +117,21 @@ export function inventoryText(inventory: Inventory, width: number | undefined): 
     .join('')
     .replace(/\n$/, '');
 }
+
+/** A failure's sentence, and the last line of what the server wrote, which is most often the reason. */
+function firstAndLast(message: string): string {
+  const lines = message.split('\n').filter((line) => line.trim() !== '');
+  return [...new Set([lines[0], lines.at(-1)])].join(' ').trim();
+}
+
+const oncePerServerAndKind = (listings: readonly Pick<Inventory, 'omitted'>[]): Omission[] => {
+  const seen = new Map<string, Omission>();
+  for (const omission of listings.flatMap(({ omitted }) => omitted)) {
+    const key = JSON.stringify([omission.server, omission.kind]);
+    if (!seen.has(key)) seen.set(key, omission);
+  }
+  return [...seen.values()];
+};
 
 const without = (item: Fields, ...keys: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(item).filter(([key]) => !keys.includes(key)));

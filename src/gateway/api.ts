@@ -1,4 +1,4 @@
-import type { Catalog, CatalogKind } from './model/catalog.js';
+import type { CatalogKind, ServerFacts } from './model/catalog.js';
 import type { Client } from './model/client.js';
 import type { GatewayConfig, ServerId } from './model/definition.js';
 import type {
@@ -144,8 +144,7 @@ export type ListMethod<T> = (signal?: AbortSignal, server?: ServerId) => Promise
 export interface ServerDescription {
   readonly server: ServerId;
   readonly title: string;
-  readonly known:
-    Pick<Catalog, 'serverInfo' | 'instructions' | 'capabilities' | 'protocolVersion'> | undefined;
+  readonly known: ServerFacts | undefined;
   readonly omission: Omission | undefined;
 }
 

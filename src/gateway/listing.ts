@@ -1,7 +1,9 @@
 import type { Directory, ServerView, ViewItems } from './directory.js';
+import type { CatalogKind } from './model/catalog.js';
 import type { ConfigProblem, ServerId } from './model/definition.js';
 import type { Listing, Omission } from './model/listing.js';
 import { raceAgainstGrace, type GraceEpoch } from './startup/grace.js';
+import { REVISION_REFUSED } from './upstream/failure.js';
 import type { Supervisor } from './upstream/supervisor.js';
 
 /** A server together with what is left of its grace. */
@@ -21,7 +23,7 @@ export interface ListingSources {
 /**
  * Every list method's one way: servers with a current catalog serve at once and none is started for them; for the
  * others a start is awaited, all in parallel, each for the rest of its grace. What is then still missing is named in
- * `omitted`, what is old in `stale`.
+ * `omitted`, what is old in `stale`, and where something went wrong with what is old, in both.
  * @throws the signal's reason when it aborts first
  */
 export async function list<K extends keyof ViewItems>(
@@ -30,7 +32,7 @@ export async function list<K extends keyof ViewItems>(
   signal?: AbortSignal,
 ): Promise<Listing<ViewItems[K][number]>> {
   signal?.throwIfAborted();
-  await Promise.all(sources.members.map((member) => ready(member, sources.gracePeriodMs, signal)));
+  await Promise.all(sources.members.map((member) => ready(member, kind, sources.gracePeriodMs, signal)));
 
   const omitted: Omission[] = invalidServers(sources.problems);
   const stale: string[] = [];
@@ -39,9 +41,11 @@ export async function list<K extends keyof ViewItems>(
     // Removed from the settings while the list waited.
     if (supervisor.phase === 'disposed') continue;
     const view = sources.directory.view(supervisor);
-    if (!view) omitted.push(omission(supervisor));
-    else views.push(view);
-    if (view && !supervisor.isCurrent()) stale.push(supervisor.id);
+    if (view) views.push(view);
+    const omission = view ? partOmission(supervisor, kind) : serverOmission(supervisor);
+    if (omission) omitted.push(omission);
+    if (view && (!supervisor.isCurrent() || (omission?.kind && view[kind].length > 0)))
+      stale.push(supervisor.id);
   }
   const items = views.flatMap((view): readonly ViewItems[K][number][] => view[kind]);
   return { items, omitted, stale };
@@ -49,28 +53,50 @@ export async function list<K extends keyof ViewItems>(
 
 async function ready(
   { supervisor, epoch }: Member,
+  kind: CatalogKind,
   graceMs: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (supervisor.isCurrent()) return;
+  if (isReady(supervisor, kind)) return;
   // No part of the grace, which is for servers.
   await supervisor.load(signal);
-  if (supervisor.isCurrent()) return;
+  if (isReady(supervisor, kind)) return;
   const attempt = supervisor.attemptForList();
   if (attempt) await raceAgainstGrace(attempt, epoch.remaining(graceMs, performance.now()), signal);
 }
 
-function omission({ id, definition, failure, phase }: Supervisor): Omission {
-  if (failure && phase === 'waiting') return { server: id, reason: 'failed', message: failure.message };
-  if (failure && phase === 'parked')
-    return {
-      server: id,
-      reason: 'parked',
-      message: `It failed too often and is only tried now and then; restart it to try at once. ${failure.message}`,
-    };
+/** What could not be read by an earlier start is worth another; a running server is asked again without anybody waiting. */
+const isReady = (supervisor: Supervisor, kind: CatalogKind): boolean =>
+  supervisor.isCurrent() && (supervisor.unread[kind] === undefined || supervisor.phase === 'live');
+
+/** Why nothing at all is known of a server. */
+function serverOmission(supervisor: Supervisor): Omission {
+  const { id, definition, failure } = supervisor;
+  const failed = failedOmission(supervisor);
+  if (failed) return failed;
   const starting = `${definition.title} is still starting. Its tools come with the next request after it is ready.`;
   const before = failure ? ` The start before failed: ${failure.message}` : '';
   return { server: id, reason: 'starting', message: `${starting}${before}` };
+}
+
+/** Why some of what is known of a server is missing or old, where something went wrong. */
+function partOmission(supervisor: Supervisor, kind: CatalogKind): Omission | undefined {
+  if (!supervisor.isCurrent()) return failedOmission(supervisor);
+  const unread = supervisor.unread[kind];
+  return unread && { server: supervisor.id, kind, reason: 'failed', message: unread.message };
+}
+
+function failedOmission({ id, failure, phase }: Supervisor): Omission | undefined {
+  if (!failure) return undefined;
+  if (phase === 'waiting') return { server: id, reason: 'failed', message: failure.message };
+  if (phase !== 'parked') return undefined;
+  if (failure.code === REVISION_REFUSED)
+    return { server: id, reason: 'unsupported', message: failure.message };
+  return {
+    server: id,
+    reason: 'parked',
+    message: `It failed too often and is only tried now and then; restart it to try at once. ${failure.message}`,
+  };
 }
 
 /** One omission a server, however much is wrong with its settings. */

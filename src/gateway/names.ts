@@ -1,6 +1,8 @@
+import { compileFilter } from './catalog/filter.js';
 import { nearestNames } from './catalog/nearest.js';
 import { mayBeOf, publicToolName } from './catalog/publicName.js';
 import type { Directory, ServerView } from './directory.js';
+import type { ServerId } from './model/definition.js';
 import { unknownName } from './model/errors.js';
 import type { Listing } from './model/listing.js';
 import type { Supervisor } from './upstream/supervisor.js';
@@ -48,6 +50,12 @@ export async function resolveName<K extends keyof Named>(
     const started = find();
     if (started) return started;
   }
+  if (kind === 'tool')
+    for (const supervisor of sources.supervisors()) {
+      const own = ownName(name, supervisor.id);
+      const unlisted = own === undefined ? undefined : unlistedTool(supervisor, own);
+      if (unlisted) return [supervisor, unlisted as Named[K]];
+    }
   if (failures.length > 0) throw failures[0];
 
   const { items } = await sources.list(`${kind}s`, signal);
@@ -76,10 +84,29 @@ export async function findOwnTool(
   if (known) return known;
   await supervisor.load(signal);
   if (!find() && !supervisor.isCurrent()) await supervisor.connect(signal);
-  const found = find();
+  const found = find() ?? unlistedTool(supervisor, name);
   if (found) return found;
   const own = tools().map(({ tool }) => tool.name);
   throw unknownName('tool', name, nearestNames(name, own));
+}
+
+/**
+ * A tool of which nothing but the name is known, on a server whose tools could not be listed: it may have it all the same,
+ * and answers for itself. What the filter hides stays hidden.
+ */
+export function unlistedTool(supervisor: Supervisor, name: string): Named['tool'] | undefined {
+  const { id, definition } = supervisor;
+  if (!supervisor.unread.tools || name === '' || !compileFilter(definition.filter)(name)) return undefined;
+  const { title, fingerprint } = definition;
+  const tool = { name, inputSchema: {} };
+  return { name: publicToolName(id, name), server: id, serverTitle: title, fingerprint, tool };
+}
+
+/** The server's own name of a tool, where its public name still shows it. */
+function ownName(name: string, server: ServerId): string | undefined {
+  const prefix = `${server}__`;
+  const own = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+  return publicToolName(server, own) === name ? own : undefined;
 }
 
 function findName<K extends keyof Named>(

@@ -17,7 +17,7 @@ import {
   toolGone,
 } from './model/errors.js';
 import type { ListedTool } from './model/listing.js';
-import { findOwnTool, resolveName, type Named, type NameSources } from './names.js';
+import { findOwnTool, resolveName, unlistedTool, type Named, type NameSources } from './names.js';
 import type { Supervisor } from './upstream/supervisor.js';
 
 /** Where requests find what they are about. */
@@ -89,7 +89,8 @@ export class Requests implements Pick<
   #call(supervisor: Supervisor, known: ListedTool, params: Params, options: CallOptions): Promise<Params> {
     const args = isObject(params.arguments) ? params.arguments : {};
     const findLive = (): ListedTool | undefined =>
-      this.sources.directory.view(supervisor)?.toolsByName.get(known.name);
+      this.sources.directory.view(supervisor)?.toolsByName.get(known.name) ??
+      unlistedTool(supervisor, known.tool.name);
     const check = (): Promise<void> | undefined =>
       checkCall({ supervisor, known, findLive, args, checker: this.sources.checker }, options);
     const request = { method: 'tools/call', params: { ...params, name: known.tool.name }, check };

@@ -13,6 +13,7 @@ export const serverStatus = (supervisor: Supervisor, view: ServerView | undefine
   phase: supervisor.phase,
   tools: view?.tools.length,
   failure: supervisor.failure,
+  unread: supervisor.unread,
   lastStart: supervisor.lastStart,
 });
 

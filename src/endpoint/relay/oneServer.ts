@@ -21,6 +21,7 @@ export class OneServer implements Scope {
     const { title, known } = await this.gateway.describe(this.server, signal);
     const { name, version } = known?.serverInfo ?? {};
     return {
+      ...known?.extras,
       capabilities: throughGateway(known?.capabilities),
       serverInfo: {
         title,

@@ -10,11 +10,22 @@ const text = z.string().optional();
 const item = { name: z.string(), title: text, description: text, _meta: record.optional() };
 const someArray = z.array(z.unknown());
 
+const failure = z.object({ code: z.string(), message: z.string() });
+
 const outline = z.looseObject({
   serverInfo: record,
   instructions: text,
   capabilities: record,
   protocolVersion: z.string(),
+  extras: record.optional(),
+  unread: z
+    .strictObject({
+      tools: failure.optional(),
+      resources: failure.optional(),
+      resourceTemplates: failure.optional(),
+      prompts: failure.optional(),
+    })
+    .optional(),
   tools: someArray,
   resources: someArray,
   resourceTemplates: someArray,
@@ -70,6 +81,8 @@ export const catalogOf = (catalog: Catalog): Catalog => ({
   instructions: catalog.instructions,
   capabilities: catalog.capabilities,
   protocolVersion: catalog.protocolVersion,
+  ...(catalog.extras === undefined ? {} : { extras: catalog.extras }),
+  ...(catalog.unread === undefined ? {} : { unread: catalog.unread }),
   tools: catalog.tools,
   resources: catalog.resources,
   resourceTemplates: catalog.resourceTemplates,

@@ -1,3 +1,5 @@
+import type { Failure } from './failure.js';
+
 /** One item as its server sent it: known fields typed, unknown ones kept. */
 interface ItemBase {
   readonly name: string;
@@ -59,12 +61,23 @@ export type CatalogKind = keyof CatalogItems;
 
 export const CATALOG_KINDS: readonly CatalogKind[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
 
-/** What one server offers, published in one transaction. */
-export interface Catalog extends CatalogItems {
+/** What a server says of itself at the handshake. */
+export interface ServerFacts {
   readonly serverInfo: Readonly<Record<string, unknown>>;
   readonly instructions: string | undefined;
   readonly capabilities: Readonly<Record<string, unknown>>;
   readonly protocolVersion: string;
+  /** Further fields of its answer to `initialize`, as it sent them. */
+  readonly extras?: Readonly<Record<string, unknown>>;
+}
+
+/** The kinds whose lists could not be read, each with the reason. */
+export type Unread = Readonly<Partial<Record<CatalogKind, Failure>>>;
+
+/** What one server offers, published in one transaction. */
+export interface Catalog extends ServerFacts, CatalogItems {
+  /** The items of such a kind are those of an earlier reading, or none. */
+  readonly unread?: Unread;
 }
 
 /** A catalog together with the fingerprint of the definition that it came from. */

@@ -1,16 +1,19 @@
-import type { Prompt, Resource, ResourceTemplate, Tool } from './catalog.js';
+import type { CatalogKind, Prompt, Resource, ResourceTemplate, Tool } from './catalog.js';
 import type { ServerId } from './definition.js';
 
 /**
- * Why a server's items are not in a listing:
+ * Why a server's items are not in a listing, or are old:
  * `starting`: not ready within the grace, still coming; `failed`: its last start or connection failed, it is tried
- * again later; `parked`: failed too often, started by a call or by hand only; `invalid`: its settings are wrong.
+ * again later; `parked`: failed too often, started by a call or by hand only; `unsupported`: it speaks no revision of MCP
+ * that is spoken here, started by hand only; `invalid`: its settings are wrong.
  */
-export type OmissionReason = 'starting' | 'failed' | 'parked' | 'invalid';
+export type OmissionReason = 'starting' | 'failed' | 'parked' | 'unsupported' | 'invalid';
 
 export interface Omission {
   readonly server: ServerId;
   readonly reason: OmissionReason;
+  /** Set when only the server's items of this kind are missing or old; without it the whole server is. */
+  readonly kind?: CatalogKind;
   /** One or two sentences for people. */
   readonly message: string;
 }
@@ -19,7 +22,7 @@ export interface Omission {
 export interface Listing<T> {
   readonly items: readonly T[];
   readonly omitted: readonly Omission[];
-  /** Servers whose items come from an earlier definition or start, because nothing newer came within the grace. */
+  /** Servers whose items come from an earlier definition, start or reading, because there is nothing newer. */
   readonly stale: readonly ServerId[];
 }
 

@@ -1,4 +1,6 @@
 import type { CacheState } from './cacheState.js';
+import type { Unread } from './catalog.js';
+import type { Failure } from './failure.js';
 import type { Launch, ServerId } from './definition.js';
 
 /**
@@ -6,15 +8,6 @@ import type { Launch, ServerId } from './definition.js';
  * last start or connection failed, it is tried again soon; `parked`: failed too often, probed at long intervals.
  */
 export type ConnectionPhase = 'idle' | 'starting' | 'live' | 'draining' | 'waiting' | 'parked' | 'disposed';
-
-/** Why a server is not live, for people (`message`) and for programs (`code`). */
-export interface Failure {
-  readonly code: string;
-  /** One or two sentences about the server, without its name; then, line by line, what it last said, if anything. */
-  readonly message: string;
-  /** What only the log has room for. */
-  readonly detail?: string;
-}
 
 /** One server at one moment, for status bars, tables and lists. Times are milliseconds since 1970. */
 export interface ServerStatus {
@@ -27,5 +20,7 @@ export interface ServerStatus {
   readonly tools: number | undefined;
   /** Of the last start or refresh that failed, until the next that succeeds. */
   readonly failure: Failure | undefined;
+  /** The kinds whose lists could not be read, each with the reason; the rest is served. */
+  readonly unread: Unread;
   readonly lastStart: { readonly at: number; readonly durationMs: number | undefined } | undefined;
 }

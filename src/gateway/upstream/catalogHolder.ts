@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { CATALOG_KINDS, type CatalogKind, type StoredCatalog } from '../model/catalog.js';
 import type { ServerId } from '../model/definition.js';
 import type { CatalogStore } from '../ports.js';
+import { catalogAfter, unreadKinds, type Reading } from './reading.js';
 
 /** Milliseconds; the cache is only a hint. */
 const MAX_SAVE_MS = 2000;
@@ -12,6 +13,8 @@ export class CatalogHolder {
   #stored: StoredCatalog | undefined;
   #saved = Promise.resolve();
   #written: StoredCatalog | undefined;
+  /** While what could not be read is looked for in the store. */
+  #filling: Promise<void> | undefined;
   #loaded: { readonly fingerprint: string; readonly done: Promise<void> } | undefined;
 
   constructor(
@@ -38,19 +41,43 @@ export class CatalogHolder {
     return done;
   }
 
-  /** In one transaction; the store is written in the background. */
-  publish(stored: StoredCatalog): void {
-    this.#loaded = { fingerprint: stored.fingerprint, done: Promise.resolve() };
-    if (!isDeepStrictEqual(stored, this.#written)) {
-      this.#written = stored;
-      this.#saved = this.store.save(this.server, stored);
+  /**
+   * In one transaction; the store is written in the background. What could not be read keeps the items that are held, or
+   * stored, for the same definition (invariant NoEmptyPoison).
+   */
+  publish(fingerprint: string, reading: Reading): void {
+    const held = this.#stored?.fingerprint === fingerprint ? this.#stored.catalog : undefined;
+    const stored = { fingerprint, catalog: catalogAfter(held, reading) };
+    if (unreadKinds(reading).length === 0 || (held && !this.#filling)) {
+      this.#loaded = { fingerprint, done: Promise.resolve() };
+      this.#save(stored);
+      this.#replace(stored);
+      return;
     }
+    // What the store has of it is not known yet, and must not be written over.
     this.#replace(stored);
+    const done: Promise<void> = this.store.load(this.server, fingerprint).then((found) => {
+      if (this.#filling === done) this.#filling = undefined;
+      if (this.#loaded?.done !== done || this.#stored !== stored) return;
+      const before = found?.fingerprint === fingerprint ? found.catalog : undefined;
+      const filled = { fingerprint, catalog: catalogAfter(before, reading) };
+      this.#save(filled);
+      this.#replace(filled);
+    });
+    this.#loaded = { fingerprint, done };
+    this.#filling = done;
+  }
+
+  #save(stored: StoredCatalog): void {
+    if (isDeepStrictEqual(stored, this.#written)) return;
+    this.#written = stored;
+    this.#saved = this.store.save(this.server, stored);
   }
 
   /** Resolves when what was published last has been written; a disk that hangs must not keep the host from ending. */
   async flushed(): Promise<void> {
-    await Promise.race([this.#saved, delay(MAX_SAVE_MS, undefined, { ref: false })]);
+    const saved = this.#filling ? this.#filling.then(() => this.#saved) : this.#saved;
+    await Promise.race([saved, delay(MAX_SAVE_MS, undefined, { ref: false })]);
   }
 
   /** The store was emptied: what is published next is written, even if it is the same. */

@@ -1,23 +1,21 @@
-import { PeerClosedError } from '../../protocol/errors.js';
-import { isObject, type Params } from '../../protocol/messages.js';
+import { isNotDelivered, PeerClosedError, SendError } from '../../protocol/errors.js';
+import type { Params } from '../../protocol/messages.js';
 import type { IncomingRequest } from '../../protocol/incoming.js';
 import type { PeerRequestOptions } from '../../protocol/pendingRequest.js';
 import { Peer } from '../../protocol/peer.js';
-import { LATEST_REVISION, REVISIONS } from '../../protocol/revisions.js';
+import { LATEST_REVISION } from '../../protocol/revisions.js';
 import type { Transport } from '../../protocol/transport.js';
-import type { Catalog } from '../model/catalog.js';
+import type { CatalogKind, ServerFacts } from '../model/catalog.js';
 import type { Launch } from '../model/definition.js';
 import type { GatewayPorts, Logger } from '../ports.js';
 import { abortable } from '../util/abort.js';
 import type { UpstreamHost } from './guardian.js';
+import { factsOf, revisionRefused } from './handshake.js';
 import { HttpTransport } from './httpTransport.js';
-import { readCatalogItems } from './readCatalog.js';
+import { CATALOG_LIMITS, readCatalogItems, type ReadItems } from './readCatalog.js';
 import { redactedLogger, redactor, type Redact } from './redact.js';
 import { SelfCheck } from './self.js';
 import { StdioTransport } from './stdioTransport.js';
-
-/** A server may answer with one of these; the last is from before the first release. */
-const KNOWN_REVISIONS = [...REVISIONS, '2024-10-07'];
 
 /** All that clients of the gateway may be able to do; what none of them can is declined when a server asks for it. */
 const CAPABILITIES: Params = {
@@ -31,11 +29,6 @@ const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Characters of a transport's complaint; over HTTP it may hold a whole page. */
 const MAX_LOGGED = 500;
-
-/** The server spoke, but not MCP as this client knows it. */
-export class HandshakeError extends Error {
-  override readonly name = 'HandshakeError';
-}
 
 export interface ConnectionHooks {
   /** A list of the server changed. */
@@ -58,7 +51,7 @@ export class Connection {
   readonly #self: SelfCheck;
   readonly #clientInfo: GatewayPorts['clientInfo'];
   #capabilities: Params = {};
-  #facts: Pick<Catalog, 'serverInfo' | 'instructions' | 'capabilities' | 'protocolVersion'> | undefined;
+  #facts: ServerFacts | undefined;
 
   constructor(
     launch: Launch,
@@ -129,30 +122,32 @@ export class Connection {
         _meta: this.#self.meta,
       },
       signal,
-    );
-    const { protocolVersion, capabilities, serverInfo, instructions } = answer;
-    if (typeof protocolVersion !== 'string' || !KNOWN_REVISIONS.includes(protocolVersion))
-      throw new HandshakeError(`It speaks MCP ${String(protocolVersion)}, which this version does not know.`);
-    this.#capabilities = isObject(capabilities) ? capabilities : {};
-    this.#facts = {
-      protocolVersion,
-      capabilities: this.#capabilities,
-      serverInfo: isObject(serverInfo) ? serverInfo : {},
-      instructions: typeof instructions === 'string' ? instructions : undefined,
-    };
-    this.#peer.setProtocolVersion(protocolVersion);
+    ).catch((error: unknown) => {
+      throw revisionRefused(error instanceof SendError ? error.cause : error) ?? error;
+    });
+    const facts = factsOf(answer);
+    this.#facts = facts;
+    this.#capabilities = facts.capabilities;
+    this.#peer.setProtocolVersion(facts.protocolVersion);
     await abortable(this.#peer.notify('notifications/initialized'), signal);
   }
 
-  /** Everything the server lists now. @throws ListError, the peer's errors, or the signal's reason */
-  async readCatalog(signal: AbortSignal): Promise<Catalog> {
-    if (!this.#facts) throw new PeerClosedError(false);
-    const items = await readCatalogItems(
-      this.#capabilities,
-      (method, params) => this.#request(method, params, signal),
-      this.#logger,
-    );
-    return { ...this.#facts, ...items };
+  /** What the server said of itself; `undefined` before `open` has resolved. */
+  get facts(): ServerFacts | undefined {
+    return this.#facts;
+  }
+
+  /**
+   * What the server lists now of these kinds.
+   * @throws the connection's end, or an error where no list at all could be read: ListError, the peer's errors, or the signal's reason
+   */
+  async readItems(signal: AbortSignal, kinds?: readonly CatalogKind[]): Promise<ReadItems> {
+    const request = (method: string, params: Params): Promise<Params> =>
+      this.#request(method, params, signal);
+    const read = await readCatalogItems(this.#capabilities, request, this.#logger, CATALOG_LIMITS, kinds);
+    for (const error of read.errors.values())
+      if (error instanceof PeerClosedError || isNotDelivered(error)) throw error;
+    return read;
   }
 
   /** @throws the peer's errors (see `protocol/errors.ts`) */

@@ -1,8 +1,9 @@
 import { MessageTooLargeError, PeerClosedError, RpcError, SendError } from '../../protocol/errors.js';
 import type { ServerDefinition } from '../model/definition.js';
 import { mebibytes } from '../model/errors.js';
-import type { Failure } from '../model/status.js';
-import { HandshakeError, type Connection } from './connection.js';
+import type { Failure } from '../model/failure.js';
+import type { Connection } from './connection.js';
+import { HandshakeError, RevisionError } from './handshake.js';
 import { httpAdvice, httpStatus } from './httpStatus.js';
 import { networkCode } from './networkCode.js';
 import { ListError } from './readCatalog.js';
@@ -11,6 +12,9 @@ import { bareUrl, redactor, type Redact } from './redact.js';
 import { SelfError } from './self.js';
 
 const MAX_DETAIL = 300;
+
+/** The code of a failure that trying again does not change: the server speaks no revision of MCP that is spoken here. */
+export const REVISION_REFUSED = 'revision';
 
 /** The start took longer than `timeouts.connectMs`. */
 export class StartTimeoutError extends Error {
@@ -69,6 +73,8 @@ function explain(
     };
   if (cause instanceof UnresponsiveError)
     return { code: 'unresponsive', message: 'It did not answer any more and was stopped. See its log.' };
+  // Before its end, which is how some servers go on after they have refused.
+  if (cause instanceof RevisionError) return { code: REVISION_REFUSED, message: cause.message };
   if (report?.ended !== undefined)
     return { code: 'process-ended', message: `${report.ended}${output(report)}` };
   if (cause instanceof ProcessError)

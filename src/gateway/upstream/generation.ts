@@ -1,12 +1,14 @@
 import { isNotDelivered } from '../../protocol/errors.js';
-import type { Catalog } from '../model/catalog.js';
+import type { CatalogKind } from '../model/catalog.js';
 import type { ServerDefinition } from '../model/definition.js';
-import type { Failure } from '../model/status.js';
+import type { Failure } from '../model/failure.js';
 import type { Tuning } from '../model/tuning.js';
 import { deferred } from '../util/deferred.js';
+import { Backoff } from './backoff.js';
 import type { Connection } from './connection.js';
 import { describeFailure, ListTimeoutError } from './failure.js';
 import { Keepalive } from './keepalive.js';
+import { readingOf, unreadKinds, type Reading } from './reading.js';
 import { Refresher } from './refresher.js';
 
 /** The right to use a generation's connection: but for a deadline, it is not closed before this is given back. */
@@ -26,7 +28,7 @@ export interface Lease {
 export interface GenerationHooks {
   /** A reading of its lists began or ended. */
   onRefreshing(generation: Generation): void;
-  onCatalog(generation: Generation, catalog: Catalog): void;
+  onReading(generation: Generation, reading: Reading): void;
   /** What was published before stays (invariant NoEmptyPoison). */
   onRefreshFailed(generation: Generation, failure: Failure): void;
   onProven(generation: Generation): void;
@@ -58,6 +60,12 @@ export class Generation {
   readonly #keepalive: Keepalive;
   readonly #refresher: Refresher;
   readonly #drained = deferred();
+  /** When the kinds that could not be read are tried again. */
+  readonly #retries: Backoff;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #unread: readonly CatalogKind[] = [];
+  /** What the next reading is to read; `undefined` for everything. */
+  #only: readonly CatalogKind[] | undefined;
   #leases = 0;
   #proven = false;
   #draining = false;
@@ -72,6 +80,7 @@ export class Generation {
       this.#prove();
     }, options.tuning.provenAfterMs);
     this.#provenTimer.unref();
+    this.#retries = new Backoff(options.tuning);
     this.#keepalive = new Keepalive(connection, options.tuning, {
       busy: () => this.leased || this.#draining || this.refreshing !== undefined,
       idleAfterMs: () =>
@@ -109,7 +118,27 @@ export class Generation {
 
   /** Resolves when the first reading of its lists that began after this call has ended, well or badly. */
   refresh(): Promise<void> {
+    this.#only = undefined;
     return this.#refresher.refresh();
+  }
+
+  /** A reading of its lists has ended, and was told; what could not be read is tried again after a while. */
+  readingEnded(reading: Reading): void {
+    this.#unread = unreadKinds(reading);
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    clearTimeout(this.#retryTimer);
+    if (this.#unread.length === 0) this.#retries.reset();
+    if (this.#unread.length === 0 || this.connection.closed) return;
+    const { waitMs } = this.#retries.fail(performance.now());
+    this.#retryTimer = setTimeout(() => {
+      // One that is under way reads everything, or these.
+      if (this.refreshing || this.#draining) return;
+      this.#only = this.#unread;
+      void this.#refresher.refresh();
+    }, waitMs).unref();
   }
 
   /** @returns `undefined` when it is superseded or closed */
@@ -176,6 +205,7 @@ export class Generation {
 
   #stopTimers(): void {
     clearTimeout(this.#provenTimer);
+    clearTimeout(this.#retryTimer);
     this.#keepalive.dispose();
   }
 
@@ -186,22 +216,44 @@ export class Generation {
   }
 
   async #readLists(): Promise<void> {
-    const { listMs } = this.options.definition().timeouts;
+    const definition = this.options.definition();
+    const { listMs } = definition.timeouts;
+    const only = this.#only;
+    this.#only = undefined;
     const controller = new AbortController();
     const timer = setTimeout(() => {
       controller.abort(new ListTimeoutError(listMs));
     }, listMs);
     try {
-      this.hooks.onCatalog(this, await this.connection.readCatalog(controller.signal));
+      const read = await this.connection.readItems(controller.signal, only);
+      const { facts } = this.connection;
+      if (!facts) return;
+      const reading = readingOf(definition, facts, read);
+      this.hooks.onReading(this, reading);
+      this.readingEnded(reading);
     } catch (error) {
       if (isNotDelivered(error)) this.hooks.onExpired(this);
-      else if (!this.connection.closed)
-        this.hooks.onRefreshFailed(
-          this,
-          describeFailure(this.options.definition(), error, this.connection.processReport),
-        );
+      else if (!this.connection.closed) this.#readingFailed(definition, error, only);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #readingFailed(
+    definition: ServerDefinition,
+    error: unknown,
+    only: readonly CatalogKind[] | undefined,
+  ): void {
+    const { facts } = this.connection;
+    if (only && facts) {
+      // These had failed before; the others were not asked for, and are as good as they were.
+      const errors = new Map(only.map((kind) => [kind, error]));
+      const reading = readingOf(definition, facts, { items: {}, errors });
+      this.hooks.onReading(this, reading);
+      this.readingEnded(reading);
+      return;
+    }
+    this.hooks.onRefreshFailed(this, describeFailure(definition, error, this.connection.processReport));
+    this.#retryLater();
   }
 }

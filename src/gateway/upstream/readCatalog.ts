@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RpcError } from '../../protocol/errors.js';
 import { METHOD_NOT_FOUND, isObject, type Params } from '../../protocol/messages.js';
-import type { CatalogItems, CatalogKind } from '../model/catalog.js';
+import { CATALOG_KINDS, type CatalogItems, type CatalogKind } from '../model/catalog.js';
 import type { Logger } from '../ports.js';
 
 /** Bounds of one kind's list; a server that goes beyond `pages` or `items` is not answering, it is flooding. */
@@ -57,35 +57,58 @@ const KINDS: readonly Kind[] = [
   { kind: 'prompts', capability: 'prompts', method: 'prompts/list', identity: 'name' },
 ];
 
+/** What reading the lists came to: each kind that was asked for is in one of the two. */
+export interface ReadItems {
+  readonly items: Partial<CatalogItems>;
+  /** Why the other kinds could not be read. */
+  readonly errors: ReadonlyMap<CatalogKind, unknown>;
+}
+
 /**
- * All pages of everything that a server's capabilities say it lists, in one answer or none (invariant NoEmptyPoison).
- * Items that the protocol's schemas refuse, that are too long or that repeat a name are left out, one log line each.
+ * All pages of what a server's capabilities say it lists; each kind in one answer or none (invariant NoEmptyPoison), and
+ * no kind keeps another from being read. Items that the protocol's schemas refuse, that are too long or that repeat a name
+ * are left out, one log line each.
  * @param request sends one request to the server
- * @throws ListError, or whatever `request` throws
+ * @param kinds those that are wanted
+ * @throws the first kind's error when not one of those that the server lists could be read
  */
 export async function readCatalogItems(
   capabilities: Params,
   request: (method: string, params: Params) => Promise<Params>,
   logger: Logger,
   limits: CatalogLimits = CATALOG_LIMITS,
-): Promise<CatalogItems> {
+  kinds: readonly CatalogKind[] = CATALOG_KINDS,
+): Promise<ReadItems> {
   const schemas = await itemSchemas();
-  const read = async (kind: Kind): Promise<unknown[]> => {
-    if (!isObject(capabilities[kind.capability])) return [];
+  const items: Partial<Record<CatalogKind, unknown[]>> = {};
+  const errors = new Map<CatalogKind, unknown>();
+  let listed = 0;
+  const read = async (kind: Kind): Promise<void> => {
+    if (!isObject(capabilities[kind.capability])) {
+      items[kind.kind] = [];
+      return;
+    }
+    listed++;
     const kept = new ValidItems(kind, schemas[kind.kind], logger, limits);
-    await readPages(kind, request, kept, limits);
-    return kept.items;
+    try {
+      if (!(await readPages(kind, request, kept, limits))) listed--;
+      items[kind.kind] = kept.items;
+    } catch (error) {
+      errors.set(kind.kind, error);
+    }
   };
-  const [tools, resources, resourceTemplates, prompts] = await Promise.all(KINDS.map(read));
-  return { tools, resources, resourceTemplates, prompts } as CatalogItems;
+  await Promise.all(KINDS.filter(({ kind }) => kinds.includes(kind)).map(read));
+  if (listed > 0 && errors.size === listed) throw [...errors.values()][0];
+  return { items: items as Partial<CatalogItems>, errors };
 }
 
+/** @returns whether the server has such a list @throws ListError, or whatever `request` throws */
 async function readPages(
   { kind, method }: Kind,
   request: (method: string, params: Params) => Promise<Params>,
   kept: ValidItems,
   limits: CatalogLimits,
-): Promise<void> {
+): Promise<boolean> {
   const seen = new Set<string>();
   let cursor: string | undefined;
   for (let page = 0; page < limits.pages; page++) {
@@ -94,14 +117,14 @@ async function readPages(
       result = await request(method, cursor === undefined ? {} : { cursor });
     } catch (error) {
       // Common among servers: the capability is claimed for one of its lists only.
-      if (page === 0 && error instanceof RpcError && error.code === METHOD_NOT_FOUND) return;
+      if (page === 0 && error instanceof RpcError && error.code === METHOD_NOT_FOUND) return false;
       throw error;
     }
     const part = result[kind];
     if (!Array.isArray(part)) throw new ListError(`its answer to ${method} holds no list of ${kind}`);
     await kept.add(part);
     const next = result.nextCursor;
-    if (next === undefined || next === null) return;
+    if (next === undefined || next === null) return true;
     if (typeof next !== 'string') throw new ListError(`its answer to ${method} has a cursor that is no text`);
     if (seen.has(next)) throw new ListError(`${method} repeats the same page for ever`);
     seen.add(next);

@@ -1,8 +1,8 @@
 import { PeerClosedError } from '../../protocol/errors.js';
-import type { Catalog } from '../model/catalog.js';
 import type { ServerDefinition } from '../model/definition.js';
 import type { GatewayError } from '../model/errors.js';
-import type { Failure, ServerStatus } from '../model/status.js';
+import type { Failure } from '../model/failure.js';
+import type { ServerStatus } from '../model/status.js';
 import type { Logger } from '../ports.js';
 import { abortable, atMost } from '../util/abort.js';
 import { Backoff, type Verdict } from './backoff.js';
@@ -11,6 +11,7 @@ import { describeFailure, UnresponsiveError } from './failure.js';
 import type { Generation } from './generation.js';
 import type { UpstreamHost } from './guardian.js';
 import { Lifecycle, type Current, type State, type StateOf } from './lifecycle.js';
+import type { Reading } from './reading.js';
 import { startServer, SupersededError, type StartHooks } from './startServer.js';
 
 /** `patient`: a server that has just failed is left alone for a moment. `at-once`: somebody asked for it by hand. */
@@ -23,7 +24,7 @@ export interface LifeOwner {
   isCurrent(): boolean;
   /** Why nobody can use the server any more, once its life has ended. */
   goneError(): GatewayError;
-  publish(fingerprint: string, catalog: Catalog): void;
+  publish(fingerprint: string, reading: Reading): void;
   onStatus(): void;
 }
 
@@ -170,15 +171,17 @@ export class ServerLife {
     const starting = (): StateOf<'starting'> | undefined =>
       this.state.kind === 'starting' && this.state.attempt.controller === controller ? this.state : undefined;
     return {
-      onReady: (generation, catalog) => {
+      onReady: (generation, reading) => {
         const state = starting();
         if (!state) return;
         const durationMs = Math.round(performance.now() - startedAt);
         this.#lastStart = this.#lastStart && { ...this.#lastStart, durationMs };
-        this.#logger.info(`Ready in ${durationMs} ms: ${catalog.tools.length} tools.`);
+        const { items, unread } = reading;
+        this.#logger.info(`Ready in ${durationMs} ms: ${items.tools?.length ?? 'unknown'} tools.`);
+        for (const { message } of Object.values(unread)) this.#logger.warn(message);
         this.#failure = undefined;
         this.#states.move(state, { kind: 'live', generation });
-        this.#owner.publish(definition.fingerprint, catalog);
+        this.#owner.publish(definition.fingerprint, reading);
       },
       onFailed: (failure) => {
         const state = starting();
@@ -188,10 +191,11 @@ export class ServerLife {
       onRefreshing: () => {
         this.#owner.onStatus();
       },
-      onCatalog: (generation, catalog) => {
+      onReading: (generation, reading) => {
         if (!this.#liveOn(generation)) return;
         this.#failure = undefined;
-        this.#owner.publish(definition.fingerprint, catalog);
+        for (const { message } of Object.values(reading.unread)) this.#logger.warn(message);
+        this.#owner.publish(definition.fingerprint, reading);
         this.#owner.onStatus();
       },
       onRefreshFailed: (generation, failure) => {

@@ -1,14 +1,14 @@
 import { PeerClosedError } from '../../protocol/errors.js';
-import type { Catalog } from '../model/catalog.js';
 import type { ServerDefinition } from '../model/definition.js';
 import { serverUnavailable } from '../model/errors.js';
-import type { Failure } from '../model/status.js';
+import type { Failure } from '../model/failure.js';
 import type { Logger } from '../ports.js';
 import { Connection } from './connection.js';
 import { describeFailure, StartTimeoutError } from './failure.js';
 import { Generation, type GenerationHooks } from './generation.js';
 import type { UpstreamHost } from './guardian.js';
 import { withholdOthers } from './launchEnvironment.js';
+import { readingOf, type Reading } from './reading.js';
 
 /** An attempt was overtaken by a new definition, a restart or the end. */
 export class SupersededError extends Error {
@@ -17,7 +17,7 @@ export class SupersededError extends Error {
 
 export interface StartHooks extends GenerationHooks {
   /** It came to life; called before anything else can happen to it. */
-  onReady(generation: Generation, catalog: Catalog): void;
+  onReady(generation: Generation, reading: Reading): void;
   /** The start failed by itself; called before anything else can happen. */
   onFailed(failure: Failure): void;
   /** The connection did not come to life; @returns when it is gone */
@@ -39,8 +39,10 @@ export async function startServer(
   hooks: StartHooks,
 ): Promise<Generation> {
   const { signal } = controller;
+  // A list that hangs is one that fails, once the server has shown that it speaks.
+  const lists = new AbortController();
   const timer = setTimeout(() => {
-    controller.abort(new StartTimeoutError());
+    (connection.facts ? lists : controller).abort(new StartTimeoutError());
   }, definition.timeouts.connectMs);
   let generation: Generation | undefined;
   const early = { changed: false };
@@ -64,16 +66,19 @@ export async function startServer(
   });
   try {
     await connection.open(signal);
-    const catalog = await connection.readCatalog(signal);
+    const read = await connection.readItems(AbortSignal.any([signal, lists.signal]));
     signal.throwIfAborted();
     // It may have died while its lists were being checked.
-    if (connection.closed) throw new PeerClosedError(true);
+    const { closed, facts } = connection;
+    if (closed || !facts) throw new PeerClosedError(true);
+    const reading = readingOf(definition, facts, read);
     generation = new Generation(
       connection,
       { ...host, definition: current, wanted: () => host.traffic.wanted(definition.id) },
       hooks,
     );
-    hooks.onReady(generation, catalog);
+    hooks.onReady(generation, reading);
+    generation.readingEnded(reading);
     host.traffic.live(definition.id, connection);
     // What was read may have been old already.
     if (early.changed) void generation.refresh();

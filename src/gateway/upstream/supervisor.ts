@@ -1,8 +1,9 @@
 import { PeerClosedError } from '../../protocol/errors.js';
-import type { Catalog, CatalogKind, StoredCatalog } from '../model/catalog.js';
+import type { CatalogKind, StoredCatalog, Unread } from '../model/catalog.js';
 import type { ServerDefinition, ServerId } from '../model/definition.js';
 import { connectionLost, gatewayDisposed, serverUnavailable, type GatewayError } from '../model/errors.js';
-import type { ConnectionPhase, Failure, ServerStatus } from '../model/status.js';
+import type { Failure } from '../model/failure.js';
+import type { ConnectionPhase, ServerStatus } from '../model/status.js';
 import type { Logger } from '../ports.js';
 import { abortable, atMost } from '../util/abort.js';
 import { CatalogHolder } from './catalogHolder.js';
@@ -10,6 +11,7 @@ import type { Connection } from './connection.js';
 import type { Generation, Lease } from './generation.js';
 import type { UpstreamHost } from './guardian.js';
 import { Permits } from './permits.js';
+import type { Reading } from './reading.js';
 import { ServerLife, type LifeOwner } from './serverLife.js';
 
 /** Requests that may wait for a permit of one server. */
@@ -68,6 +70,11 @@ export class Supervisor implements LifeOwner {
   /** Whether the catalog at hand is of the definition in force, and so answers a list without waiting. */
   isCurrent(): boolean {
     return this.stored?.fingerprint === this.#definition.fingerprint;
+  }
+
+  /** The kinds that could not be read last time, each with the reason; of the definition in force. */
+  get unread(): Unread {
+    return (this.isCurrent() ? this.stored?.catalog.unread : undefined) ?? {};
   }
 
   get phase(): ConnectionPhase {
@@ -160,7 +167,8 @@ export class Supervisor implements LifeOwner {
     await abortable(state.generation.refresh(), signal);
     // Its session had ended: then a new one is begun, which lists everything too.
     if (this.phase === 'idle') await this.#life.connect(signal, 'at-once');
-    if (this.failure) throw serverUnavailable(this.id, `${this.#definition.title}: ${this.failure.message}`);
+    const failure = this.failure ?? Object.values(this.unread)[0];
+    if (failure) throw serverUnavailable(this.id, `${this.#definition.title}: ${failure.message}`);
   }
 
   /** Forgets what is cached; a live server lists anew. */
@@ -202,8 +210,8 @@ export class Supervisor implements LifeOwner {
     return this.#goneError();
   }
 
-  publish(fingerprint: string, catalog: Catalog): void {
-    this.#holder.publish({ fingerprint, catalog });
+  publish(fingerprint: string, reading: Reading): void {
+    this.#holder.publish(fingerprint, reading);
   }
 
   onStatus(): void {

@@ -8,6 +8,7 @@ const REASONS: Readonly<Record<OmissionReason, string>> = {
   starting: 'starting',
   failed: 'failed',
   parked: 'failed too often',
+  unsupported: 'speaks another revision of MCP',
   invalid: 'settings are wrong',
 };
 
@@ -19,12 +20,14 @@ export function absenceLine({
   omitted,
   stale,
 }: Pick<Listing<ListedTool>, 'omitted' | 'stale'>): string | undefined {
+  // Of those whose old tools are there, the other sentence tells.
+  const missing = omitted.filter(({ server }) => !stale.includes(server));
   const sentences = [
-    ...(omitted.length === 0 ? [] : [omittedText(omitted)]),
-    ...(stale.length === 0 ? [] : [staleText(stale)]),
+    ...(missing.length === 0 ? [] : [omittedText(missing)]),
+    ...(stale.length === 0 ? [] : [staleText(stale, omitted)]),
   ];
   if (sentences.length === 0) return undefined;
-  return `${sentences.join('; ')} — ${links([...omitted], stale).join(' · ')}`;
+  return `${sentences.join('; ')} — ${links(missing, stale).join(' · ')}`;
 }
 
 /** Says that line in an answer, if there is one. */
@@ -37,8 +40,13 @@ const omittedText = (omitted: readonly Omission[]): string =>
   `${omitted.length === 1 ? '1 server is' : `${omitted.length} servers are`} not in this answer: ` +
   named(omitted.map(({ server, reason }) => `${cell(server, 60)} (${REASONS[reason]})`));
 
-const staleText = (stale: readonly string[]): string =>
-  `the tools of ${named(stale.map((server) => cell(server, 60)))} are from an earlier start`;
+function staleText(stale: readonly string[], omitted: readonly Omission[]): string {
+  const names = stale.map((server) => {
+    const why = omitted.find((omission) => omission.server === server);
+    return cell(server, 60) + (why ? ` (${REASONS[why.reason]})` : '');
+  });
+  return `the tools of ${named(names)} are from an earlier start`;
+}
 
 function named(names: readonly string[]): string {
   const rest = names.length - MAX_NAMED;

@@ -210,4 +210,37 @@ describe('CLI: list', function () {
     assert.match(stderr, /Ready in/);
     assert.doesNotMatch(stdout + stderr, /k3y/);
   });
+
+  it('shows why a server whose old tools are listed did not start, and ends with 0', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const run = async (server: Record<string, unknown>, ...more: string[]) => {
+      const { file } = await writeConfig({ s: server }, cleanups);
+      return runCli(['list', '--config', file, '--cache', join(folder, 'cache'), ...more]);
+    };
+    await run(scriptedServer({ tools: ['old'] }), '--grace', '30000');
+    const gone = { command: 'no-such-command-anywhere' };
+    const { code, stdout, stderr } = await run(gone);
+    assert.equal(code, 0);
+    assert.match(stdout, /s__old/);
+    assert.match(stdout, /stale: what it offered before; failed: .*was not found/);
+    assert.match(stderr, /s \(failed\): .*"no-such-command-anywhere" was not found/);
+    const json = inventory((await run(gone, '--json')).stdout);
+    assert.deepEqual([json.stale, json.omitted.map(({ reason }) => reason)], [['s'], ['failed']]);
+  });
+
+  it('names the kind that a server could not list, and lists the rest', async () => {
+    const server = scriptedServer({ prompts: 1, resources: 1, fail: ['resources/list'] });
+    const { args } = await writeConfig({ s: server }, cleanups);
+    const run = (...more: string[]) => runCli(['list', ...args, '--grace', '30000', ...more]);
+    const json = inventory((await run('--json')).stdout);
+    assert.deepEqual(
+      [json.tools.length, json.resources.length, json.resourceTemplates.length, json.prompts.length],
+      [5, 0, 1, 1],
+    );
+    assert.deepEqual(
+      json.omitted.map(({ server: of, kind, reason }) => ({ server: of, kind, reason })),
+      [{ server: 's', kind: 'resources', reason: 'failed' }],
+    );
+    assert.match((await run()).stdout, /failed: Its resources could not be listed/);
+  });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
-import { testEndpoint, textOf, type ConnectOptions, type Fields } from '../../support/endpoint.js';
+import { testEndpoint, textOf, TOKEN, type ConnectOptions, type Fields } from '../../support/endpoint.js';
 import { startScriptedHttp } from '../../fixtures/servers/scripted/http.mjs';
 import { G, publicServer, scriptedServer, temporaryFolder, until } from '../../support/gateway.js';
 
@@ -450,3 +450,62 @@ describe('Sessions that share a server', () => {
 function withoutMeta({ _meta: _, ...rest }: Fields): Fields {
   return rest;
 }
+
+describe('What a server says of itself beyond what is known here', () => {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+  const initialize = async (script: Fields, cacheDir?: string): Promise<Fields> => {
+    const { endpoint } = await testEndpoint(
+      { s: scriptedServer(script) },
+      cleanups,
+      cacheDir === undefined ? {} : { cacheDir },
+    );
+    const response = await fetch(`http://127.0.0.1:${endpoint.addresses()[0]!.port}/mcp/s`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${TOKEN}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'initialize',
+        params: {
+          protocolVersion: '2025-11-25',
+          capabilities: {},
+          clientInfo: { name: 'raw', version: '0' },
+        },
+      }),
+    });
+    const text = await response.text();
+    assert.doesNotMatch(text, /__proto__/);
+    return (JSON.parse(text) as { result: Fields }).result;
+  };
+
+  it('is passed on, also from the cache, but for what could do harm', async () => {
+    const initialized = JSON.parse(
+      `{ "adapter": { "name": "react", "more": [1] }, "__proto__": { "polluted": true },
+         "_meta": { "example.com/x": 1, "io.modelcontextprotocol/clientInfo": {} } }`,
+    ) as Fields;
+    const script = { serverInfo: { websiteUrl: 'https://example.com', extra: 1 }, initialized };
+    const cacheDir = await temporaryFolder(cleanups);
+    for (const round of ['from the server', 'from the cache']) {
+      const result = await initialize(script, cacheDir);
+      assert.deepEqual(result.adapter, { name: 'react', more: [1] }, round);
+      assert.deepEqual(result._meta, { 'example.com/x': 1 }, round);
+      assert.equal((result as { polluted?: unknown }).polluted, undefined);
+      const { websiteUrl, extra, name } = result.serverInfo as Fields;
+      assert.deepEqual([name, websiteUrl, extra], ['scripted', 'https://example.com', 1], round);
+    }
+  });
+
+  it('is left out as a whole when it is too much', async () => {
+    const much = 'x'.repeat(70_000);
+    assert.equal('much' in (await initialize({ initialized: { much } })), false);
+    const { serverInfo } = await initialize({ serverInfo: { much, title: 'T' } });
+    assert.deepEqual(serverInfo, { name: 'scripted', title: 'T', version: '1.0.0' });
+  });
+});

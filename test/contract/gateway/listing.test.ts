@@ -151,6 +151,21 @@ describe('Listing', () => {
     );
   });
 
+  it('says why a server whose last known tools are listed did not start', async () => {
+    const { gateway, configure } = await testGateway({ s: scriptedServer({ tools: ['old'] }) }, cleanups, {
+      gracePeriodMs: 50 * G,
+    });
+    await gateway.listTools();
+    await configure({ s: { command: 'no-such-command-anywhere' } }, 50 * G);
+    const { items, stale, omitted } = await gateway.listTools();
+    assert.deepEqual([items.map(({ name }) => name), stale], [['s__old'], ['s']]);
+    assert.deepEqual(
+      omitted.map(({ server, reason, kind }) => ({ server, reason, kind })),
+      [{ server: 's', reason: 'failed', kind: undefined }],
+    );
+    assert.match(omitted[0]!.message, /"no-such-command-anywhere" was not found/);
+  });
+
   it('OutdatedWaitsLikeUnknown: slow gives the last known tools as stale, fast the live ones', async () => {
     const cacheDir = await temporaryFolder(cleanups);
     const first = await testGateway({ s: scriptedServer({ tools: ['old'] }) }, cleanups, {

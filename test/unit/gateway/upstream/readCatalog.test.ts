@@ -17,13 +17,13 @@ async function readTools(
     const next = index + 1 < pages.length ? { nextCursor: String(index + 1) } : {};
     return Promise.resolve({ tools: pages[index], ...next });
   };
-  const { tools } = await readCatalogItems({ tools: {} }, request, logger, {
+  const { items } = await readCatalogItems({ tools: {} }, request, logger, {
     ...CATALOG_LIMITS,
     ...limits,
   }).catch((error: unknown) => {
     throw Object.assign(error as Error, { asked });
   });
-  return { names: tools.map(({ name }) => name), asked };
+  return { names: (items.tools ?? []).map(({ name }) => name), asked };
 }
 
 const tool = (name: string, length = 0): object => ({

@@ -38,6 +38,13 @@ describe('absenceLine (invariant AbsenceIsExplained)', () => {
     );
   });
 
+  it('says once of a server whose old tools are used that it did not start', () => {
+    assert.equal(
+      absenceLine({ omitted: [omitted('foo', 'failed')], stale: ['foo'] }),
+      'the tools of foo (failed) are from an earlier start — [Show log](command:mcpGateway.showServerLog?%5B%22foo%22%5D) · [Restart](command:mcpGateway.restartServer?%5B%22foo%22%5D)',
+    );
+  });
+
   it('links to the settings when they are what is wrong', () => {
     assert.equal(
       absenceLine({ omitted: [omitted('foo', 'invalid')], stale: [] }),
@@ -62,6 +69,7 @@ describe('/servers', () => {
     phase: 'live',
     tools: 3,
     failure: undefined,
+    unread: {},
     lastStart: undefined,
     ...more,
   });
