@@ -36,6 +36,7 @@ export function report(findings: Findings): string {
     `executions  ${audit.executions} counted by the servers = ${audit.answered} answered + ${audit.unknownThatRan} unknown; calls that do not add up: ${audit.wrong}`,
     `lists       ${journal.tally('lists')}, slowest ${ms('slowest list')}`,
     `mischief    ${listed(journal.tallies('did: '))}`,
+    `hostile     ${listed(journal.tallies('hostile: '))}; questions ${journal.tally('questions')}, at once ${journal.tally('questions at once')}; slowest ${['bombs', 'giant', 'storm'].map((what) => `${what} ${ms(`slowest ${what}`)}`).join(', ')}`,
     `processes   ${processes} started, ${left} left 2 s after dispose`,
     `memory      after warm-up → at the end: ${growthOf('heapUsed', findings)}, ${growthOf('rss', findings)}`,
     `loop lag    after warm-up: p99 ${lag.p99.toFixed(1)} ms, max ${lag.max.toFixed(1)} ms`,

@@ -61,6 +61,19 @@ const SHELTERED: ReadonlySet<string> = new Set(['sheltered', 'web-sheltered']);
 /** A start of it lasts so long that a list which waits for it is noticed. */
 const SILENT = { script: { silent: true, grandchild: true }, timeouts: { connectMs: 30 * G } };
 
+/** Where the hostile server's schemas are. */
+export const bombsFile = (folder: string): string => join(folder, 'bombs.json');
+
+/** How many questions come with each call. */
+const STORM = 50;
+
+/** Servers that work, and harm whoever lets them. */
+const hostiles = (folder: string): Readonly<Record<string, Script>> => ({
+  bombs: { toolsFile: bombsFile(folder) },
+  giant: { tools: ['big', 'echo'] },
+  storm: { tools: ['echo'], storm: STORM },
+});
+
 /** The servers of a run. */
 export interface Roster {
   readonly slots: readonly Slot[];
@@ -103,6 +116,14 @@ export async function makeRoster(folder: string, processes: Processes, choice: R
     processes: 2,
     entry: noted('silent', scriptedServer(SILENT.script, { timeouts: SILENT.timeouts })),
   };
+  const hostile = Object.entries(hostiles(folder)).map(([id, script]): Slot => ({
+    id,
+    kind: 'odd',
+    sheltered: false,
+    ofBench: false,
+    processes: 1,
+    entry: noted(id, scriptedServer(script, { timeouts: TIMEOUTS })),
+  }));
   const benched = bench.entries.map(({ name, definition, works }): Slot => {
     const id = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
     return {
@@ -116,5 +137,5 @@ export async function makeRoster(folder: string, processes: Processes, choice: R
   });
   const away = new Set(benched.map(({ id }) => id));
   for (let places = 0; places < BENCH_PLACES; places++) away.delete(choice.pick([...away]));
-  return { slots: [...programs, ...overHttp, silent, ...benched], webs, bench, away };
+  return { slots: [...programs, ...overHttp, ...hostile, silent, ...benched], webs, bench, away };
 }

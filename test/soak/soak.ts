@@ -15,6 +15,7 @@ import { Accounts } from './accounts.js';
 import { call, startCallers } from './callers.js';
 import { startChaos } from './chaos.js';
 import { Journal } from './journal.js';
+import { startHostiles, writeBombs } from './hostiles.js';
 import { startListers } from './listers.js';
 import { growth, LAG_RESOLUTION_MS, Lateness, lagMs, resources, type Memory } from './measure.js';
 import { Pace } from './pace.js';
@@ -23,7 +24,7 @@ import { quietMoment, SETTLE_MS } from './quiet.js';
 import { startProds } from './prods.js';
 import { random } from './random.js';
 import { report } from './report.js';
-import { callLog, makeRoster } from './roster.js';
+import { bombsFile, callLog, makeRoster } from './roster.js';
 import { Settings } from './settings.js';
 import type { World } from './world.js';
 
@@ -79,6 +80,7 @@ async function soak(
   const folder = await temporaryFolder(cleanups);
   const cacheDir = join(folder, 'cache');
   const processes = new Processes(folder);
+  await writeBombs(bombsFile(folder));
   const { slots, webs, bench, away } = await makeRoster(folder, processes, random(seed, 'roster'));
   cleanups.push(() => Promise.all([bench.close(), ...webs.map((web) => web.kill())]));
   const before = { resources: resources(), children: await children() };
@@ -109,11 +111,13 @@ async function soak(
     journal,
     lateness,
     pace,
+    bombsFile: bombsFile(folder),
   };
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
   startCallers(world);
   startListers(world);
   startProds(world);
+  startHostiles(world);
   startChaos(world);
   const totalMs = minutes * 60_000;
   const warmUpMs = Math.min(totalMs * WARM_UP, LONGEST_WARM_UP_MS);

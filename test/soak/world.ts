@@ -20,4 +20,6 @@ export interface World {
   readonly journal: Journal;
   readonly lateness: Lateness;
   readonly pace: Pace;
+  /** Schemas of a hostile server's tools, as it reads them. */
+  readonly bombsFile: string;
 }
