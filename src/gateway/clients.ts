@@ -2,6 +2,7 @@ import { PeerClosedError } from '../protocol/errors.js';
 import type { Params } from '../protocol/messages.js';
 import type { IncomingRequest } from '../protocol/incoming.js';
 import type { AttachedClient, ClientAttachment, LogLevel, RequestOptions } from './api.js';
+import { isMoreThan, togetherCapable } from './clientCapabilities.js';
 import type { Client } from './model/client.js';
 import type { ServerId } from './model/definition.js';
 import { GatewayError, isGatewayError } from './model/errors.js';
@@ -55,6 +56,7 @@ export class Clients implements ServerTraffic {
   attach(client: AttachedClient): ClientAttachment {
     const wishes = new Wishes(client);
     this.#all.add(wishes);
+    for (const { id } of this.sources.supervisors()) if (client.sees(id)) this.#tellCapabilities(id);
     const { request } = this.sources;
     return {
       subscribe: async (server, uri, options = {}) => {
@@ -101,6 +103,12 @@ export class Clients implements ServerTraffic {
     };
   }
 
+  capabilities(server: ServerId): Params {
+    const { host } = this.sources;
+    const clients = [...(host ? [host] : []), ...this.#seeing(server).map(({ client }) => client)];
+    return togetherCapable(clients.map((client) => client.capabilities));
+  }
+
   asked(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Promise<Params> {
     return this.#respondents.answer(server, method, params, incoming);
   }
@@ -128,6 +136,17 @@ export class Clients implements ServerTraffic {
     this.#sendLevel(server, line);
     const uris = new Set(this.#seeing(server).flatMap((wishes) => [...wishes.uris(server)]));
     for (const uri of uris) this.#send(server, line, 'resources/subscribe', { uri });
+    this.#tellCapabilities(server);
+  }
+
+  /**
+   * A connection's capabilities cannot change. One that nobody has used yet gives way to a fresh one when its clients can do
+   * more than its server was told; a server that works for somebody is not disturbed for that.
+   */
+  #tellCapabilities(server: ServerId): void {
+    const supervisor = this.#supervisor(server);
+    const told = supervisor?.connection?.told;
+    if (told && isMoreThan(this.capabilities(server), told)) supervisor.renewUnused();
   }
 
   wanted(server: ServerId): boolean {

@@ -17,6 +17,7 @@ const CALLS: Readonly<Record<string, readonly [tool: string, args: Params] | und
 /** A user who sends every form as it is shown: with its defaults (SEP-1034). */
 const host: Client = {
   key: 'host',
+  capabilities: { elicitation: { form: {} } },
   answers: ({ method }) => method === 'elicitation/create',
   answer: ({ params }) => {
     const { requestedSchema } = params as {

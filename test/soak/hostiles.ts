@@ -77,6 +77,7 @@ export function startHostiles(world: World): void {
 /** Somebody who is asked, thinks for a while and says no. */
 class Asked implements AttachedClient {
   readonly key = 'asked';
+  readonly capabilities = { elicitation: {} };
   #open = 0;
 
   constructor(

@@ -5,12 +5,10 @@ import type { ServerId } from '../../gateway/model/definition.js';
 import type { EndpointOptions } from '../endpoint.js';
 import { together } from './capabilities.js';
 import { findResource } from './findResource.js';
+import { fencedInstructions } from './instructions.js';
 import { namedQuestion } from './namedQuestion.js';
 import type { Destination, Scope } from './scope.js';
 import type { Tasks } from './tasks.js';
-
-/** Characters of all servers' instructions together; clients put them into every request to their model. */
-const MAX_INSTRUCTIONS = 32_000;
 
 /** `/mcp`: all servers, their tools and prompts under public names. */
 export class AllServers implements Scope {
@@ -34,14 +32,15 @@ export class AllServers implements Scope {
       servers.map((server) => this.gateway.describe(server, signal).catch(() => undefined)),
     );
     signal.throwIfAborted();
-    const instructions = all
-      .flatMap((one) => (one?.known?.instructions ? [`# ${one.title}\n${one.known.instructions}`] : []))
-      .join('\n\n')
-      .slice(0, MAX_INSTRUCTIONS);
+    const instructions = fencedInstructions(
+      all.flatMap((one) =>
+        one?.known?.instructions ? [{ server: one.server, instructions: one.known.instructions }] : [],
+      ),
+    );
     return {
       capabilities: together(all.map((one) => one?.known?.capabilities)),
       serverInfo: this.info,
-      ...(instructions === '' ? {} : { instructions }),
+      ...(instructions === undefined ? {} : { instructions }),
     };
   }
 

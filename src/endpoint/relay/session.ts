@@ -91,6 +91,10 @@ export class Session implements AttachedClient, SessionHandler {
     return this.#label ?? 'unnamed client';
   }
 
+  get capabilities(): Params {
+    return this.#capabilities;
+  }
+
   sees(server: ServerId): boolean {
     return this.scope.sees(server);
   }

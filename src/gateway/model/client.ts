@@ -34,6 +34,8 @@ export interface Client {
   readonly key: ClientKey;
   /** How it names itself, for the record of calls. */
   readonly label?: string;
+  /** What it can be asked, as MCP's `ClientCapabilities`; servers are told of it when they are started. */
+  readonly capabilities: Params;
   /** Whether it can answer such a request, by the capabilities that it declared. */
   answers(asks: Pick<ServerAsks, 'server' | 'method' | 'params'>): boolean;
   /**

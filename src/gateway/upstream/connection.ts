@@ -17,13 +17,6 @@ import { redactedLogger, redactor, type Redact } from './redact.js';
 import { SelfCheck } from './self.js';
 import { StdioTransport } from './stdioTransport.js';
 
-/** All that clients of the gateway may be able to do; what none of them can is declined when a server asks for it. */
-const CAPABILITIES: Params = {
-  roots: { listChanged: true },
-  sampling: { context: {}, tools: {} },
-  elicitation: { form: {}, url: {} },
-};
-
 /** Who made a request wait is bounded elsewhere; a single request of the handshake needs no bound of its own. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -31,6 +24,8 @@ const NO_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_LOGGED = 500;
 
 export interface ConnectionHooks {
+  /** What clients can be asked, as the server is told it in the handshake. */
+  capabilities(): Params;
   /** A list of the server changed. */
   onListChanged(): void;
   /** Any other notification. @param during as `IncomingRequest.during` */
@@ -50,6 +45,8 @@ export class Connection {
   readonly #logger: Logger;
   readonly #self: SelfCheck;
   readonly #clientInfo: GatewayPorts['clientInfo'];
+  readonly #clientCapabilities: () => Params;
+  #told: Params = {};
   #capabilities: Params = {};
   #facts: ServerFacts | undefined;
 
@@ -64,6 +61,7 @@ export class Connection {
     this.#logger = redactedLogger(logger, redact);
     this.#self = new SelfCheck(launch, host);
     this.#clientInfo = host.clientInfo;
+    this.#clientCapabilities = () => hooks.capabilities();
     this.#transport =
       launch.type === 'stdio'
         ? new StdioTransport(this.#self.marked(launch), host, logger)
@@ -92,6 +90,11 @@ export class Connection {
     return this.#capabilities;
   }
 
+  /** The capabilities of clients that the server was told of at the handshake. */
+  get told(): Params {
+    return this.#told;
+  }
+
   /** For a failure's message: how the process ended and what it last wrote; `undefined` over HTTP. */
   get processReport(): Pick<StdioTransport, 'ended' | 'stderrTail' | 'firstGarbage'> | undefined {
     return this.#transport instanceof StdioTransport ? this.#transport : undefined;
@@ -113,11 +116,12 @@ export class Connection {
   }
 
   async #shakeHands(signal: AbortSignal): Promise<void> {
+    this.#told = this.#clientCapabilities();
     const answer = await this.#request(
       'initialize',
       {
         protocolVersion: LATEST_REVISION,
-        capabilities: CAPABILITIES,
+        capabilities: this.#told,
         clientInfo: this.#clientInfo,
         _meta: this.#self.meta,
       },

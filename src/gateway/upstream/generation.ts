@@ -67,6 +67,7 @@ export class Generation {
   /** What the next reading is to read; `undefined` for everything. */
   #only: readonly CatalogKind[] | undefined;
   #leases = 0;
+  #used = false;
   #proven = false;
   #draining = false;
   #closing: Promise<void> | undefined;
@@ -111,6 +112,11 @@ export class Generation {
     return this.#leases > 0;
   }
 
+  /** Whether anybody had a lease of it: then the server may keep what belongs to its clients. */
+  get used(): boolean {
+    return this.#used;
+  }
+
   /** The reading of its lists under way, if any; never rejects. */
   get refreshing(): Promise<void> | undefined {
     return this.#refresher.running;
@@ -145,6 +151,7 @@ export class Generation {
   lease(): Lease | undefined {
     if (this.#draining || this.connection.closed) return undefined;
     this.#leases++;
+    this.#used = true;
     this.#keepalive.used();
     let held = true;
     return {

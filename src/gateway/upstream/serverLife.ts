@@ -103,6 +103,12 @@ export class ServerLife {
     return abortable(this.#begin(this.#supersede(state)), signal);
   }
 
+  /** Starts anew what nobody has used yet. */
+  renewUnused(): void {
+    const { state } = this;
+    if (state.kind === 'live' && !state.generation.used) void this.#begin(this.#supersede(state));
+  }
+
   /** Takes leave of whatever runs, has failed or is parked; the next who asks begins anew. */
   reset(): void {
     if (this.state.kind !== 'disposed') this.#supersede(this.state);

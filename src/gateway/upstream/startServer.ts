@@ -52,6 +52,7 @@ export async function startServer(
       `It does not inherit ${withheld.join(', ')}, which only other servers' settings name; name it in its "env" if it needs it.`,
     );
   const connection: Connection = new Connection(launch, host, logger, {
+    capabilities: () => host.traffic.capabilities(definition.id),
     onListChanged: () => {
       if (generation) void generation.refresh();
       else early.changed = true;

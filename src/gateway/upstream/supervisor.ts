@@ -157,6 +157,11 @@ export class Supervisor implements LifeOwner {
     await this.#life.restart(signal);
   }
 
+  /** Begins a fresh connection, if nobody has used the live one: what the server was told at its start is out of date. */
+  renewUnused(): void {
+    this.#life.renewUnused();
+  }
+
   /** Lists everything anew: on the live connection, or by starting. @throws as `connect` */
   async refresh(signal?: AbortSignal): Promise<void> {
     const { state } = this.#life;

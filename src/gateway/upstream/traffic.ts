@@ -7,12 +7,16 @@ import type { ServerId } from '../model/definition.js';
 export interface Line {
   /** As the server told them at the handshake. */
   readonly capabilities: Params;
+  /** The capabilities of clients that the server was told of. */
+  readonly told: Params;
   request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params>;
   notify(method: string, params?: Params): Promise<void>;
 }
 
 /** What servers send of their own accord, and who waits for it. */
 export interface ServerTraffic {
+  /** What those who use a server can be asked now, as MCP's `ClientCapabilities`. */
+  capabilities(server: ServerId): Params;
   /** @throws RpcError */
   asked(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Promise<Params>;
   /** Of any notification but of changed lists. @param during as `IncomingRequest.during` */

@@ -20,6 +20,11 @@ type Result = Readonly<Record<string, unknown>>;
 /** VS Code's own answers to what servers ask: roots, elicitation and sampling. */
 export class HostAnswers implements Client {
   readonly key = HOST_KEY;
+  readonly capabilities = {
+    roots: { listChanged: true },
+    sampling: { tools: {} },
+    elicitation: { form: {}, url: {} },
+  };
   readonly permissions: SamplingPermissions;
   readonly #definition: HostAnswersParts['definition'];
   readonly #questions = new Questions(invite);

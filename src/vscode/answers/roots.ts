@@ -16,6 +16,7 @@ export const roots = (): { readonly roots: readonly { readonly uri: string; read
 export function announceRoots({ attach }: Pick<Gateway, 'attach'>): vscode.Disposable {
   const attachment = attach({
     key: HOST_KEY,
+    capabilities: {},
     sees: () => true,
     reachable: () => false,
     ownsTask: () => false,

@@ -430,6 +430,7 @@ describe('Sessions that share a server', () => {
     const asked: string[] = [];
     const host = {
       key: 'host',
+      capabilities: { elicitation: {} },
       answers: ({ method }: { method: string }) => method === 'elicitation/create',
       answer: ({ server, method }: { server: string; method: string }) => {
         asked.push(`${server} ${method}`);

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import {
   testEndpoint,
   textOf,
@@ -6,7 +9,7 @@ import {
   type Fields,
   type TestClient,
 } from '../../support/endpoint.js';
-import { G, publicServer, scriptedServer, timed, until } from '../../support/gateway.js';
+import { G, publicServer, scriptedServer, temporaryFolder, timed, until } from '../../support/gateway.js';
 
 /** What a call may take that should not wait for anything. */
 const PROMPT_MS = 1000;
@@ -147,4 +150,52 @@ describe('Clients that share servers do not disturb each other', () => {
     );
     assert.equal(lines.filter((line) => line.includes('"questions": "always"')).length, 1);
   });
+
+  it('a server is told what its clients can do, and is not started anew for that once it works for somebody', async () => {
+    const heard = join(await temporaryFolder(cleanups), 'heard');
+    const { connect, gateway } = await testEndpoint(
+      { s: scriptedServer({ heard, tools: ['echo', 'get', 'set'] }) },
+      cleanups,
+    );
+    const told = async (): Promise<unknown[]> =>
+      (await readFile(heard, 'utf8'))
+        .split('\n')
+        .filter((line) => line.includes('"initialize"'))
+        .map((line) => (JSON.parse(line) as { params: Fields }).params.capabilities);
+    await gateway.listTools();
+    await connect('s');
+    assert.deepEqual(await told(), [{}]);
+    const able = await connect('s', { capabilities: { sampling: {}, roots: {} } });
+    const both = { roots: { listChanged: true }, sampling: {} };
+    await until(async () => (await told()).length === 2, 'the server is told of the client that can do more');
+    assert.deepEqual(await told(), [{}, both]);
+    await call(able, 'set', { value: 'kept' });
+    const other = await connect('s', { capabilities: { elicitation: {}, sampling: {} } });
+    assert.equal(await call(other, 'get'), '"kept"');
+    assert.deepEqual(await told(), [{}, both]);
+    // What all of them can do is told at the next start.
+    await gateway.restart('s');
+    assert.deepEqual((await told())[2], { ...both, elicitation: { form: {} } });
+  });
+
+  it('a real server offers what its clients can make use of', async () => {
+    const names = async (capabilities: ClientCapabilities): Promise<string[]> => {
+      const { connect } = await testEndpoint({ s: publicServer('everything') }, cleanups);
+      const { tools } = (await (await connect('s', { capabilities })).request('tools/list')) as {
+        tools: { name: string }[];
+      };
+      return tools.map(({ name }) => name);
+    };
+    const [without, all] = [
+      await names({}),
+      await names({ sampling: {}, elicitation: { form: {}, url: {} }, roots: {} }),
+    ];
+    const more = all.filter((name) => !without.includes(name));
+    assert.deepEqual(
+      without.filter((name) => /sampling|elicitation|roots/.test(name)),
+      [],
+    );
+    for (const name of ['get-roots-list', 'trigger-elicitation-request', 'trigger-sampling-request'])
+      assert.ok(more.includes(name), `${name} in ${more.join(', ')}`);
+  }).timeout(60_000);
 });

@@ -23,7 +23,12 @@ function clients(): {
     sent.push([method.split('/')[1], params?.uri ?? params?.level].join(' '));
     return Promise.resolve({});
   };
-  const connection = { capabilities: { logging: {} }, request: send, notify: () => Promise.resolve() };
+  const connection = {
+    capabilities: { logging: {} },
+    told: {},
+    request: send,
+    notify: () => Promise.resolve(),
+  };
   let live = true;
   const log = (): void => undefined;
   const logger = { debug: log, info: log, warn: log, error: log };
@@ -57,6 +62,7 @@ function clients(): {
       const heard: Params[] = [];
       const client: AttachedClient = {
         key: 'test',
+        capabilities: {},
         sees: () => true,
         reachable: () => true,
         ownsTask: () => false,

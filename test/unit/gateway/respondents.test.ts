@@ -23,6 +23,7 @@ function client(
   const asked: ServerAsks[] = [];
   return {
     key,
+    capabilities: {},
     asked,
     answers: ({ method }) => methods.includes(method),
     answer: (asks) => {
