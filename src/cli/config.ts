@@ -22,21 +22,26 @@ export async function loadConfig(path: string, machine: Machine, log: Logger): P
   const content = parseMcpFile(text, path);
   if ('problem' in content) throw new UsageError(content.problem.message);
   const folder = workspaceFolder(file);
-  const parsed = await parseServers(content.servers, {
-    place: content.place,
-    variables: {
-      workspaceFolder: folder,
-      workspaceFolders: new Map([[basename(folder), folder]]),
-      userHome: machine.home,
-      env: machine.env,
-      config: () => undefined,
-    },
-    defaultCwd: folder,
-    readFile: readTextFile,
-    filterProblem,
-  });
-  const problems = [...content.warnings, ...parsed.problems];
-  const { definitions, envNames = [] } = parsed;
+  const parsed = await Promise.all(
+    content.groups.map(({ servers, place }) =>
+      parseServers(servers, {
+        place,
+        variables: {
+          workspaceFolder: folder,
+          workspaceFolders: new Map([[basename(folder), folder]]),
+          userHome: machine.home,
+          env: machine.env,
+          config: () => undefined,
+        },
+        defaultCwd: folder,
+        readFile: readTextFile,
+        filterProblem,
+      }),
+    ),
+  );
+  const problems = [...content.warnings, ...parsed.flatMap((group) => group.problems)];
+  const definitions = parsed.flatMap((group) => group.definitions);
+  const envNames = [...new Set(parsed.flatMap((group) => group.envNames ?? []))];
   if (definitions.length === 0) {
     const why = problems.map((problem) => `\n  ${inWords(problem)}`).join('');
     throw new UsageError(`${path} has no server that can run. Correct it or give another file.${why}`);

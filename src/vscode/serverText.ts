@@ -9,6 +9,7 @@ export const isFailed = ({ phase }: Pick<ServerStatus, 'phase'>): boolean =>
 export function stateText({ phase, cacheState, failure }: ServerStatus): string {
   if (phase === 'starting') return 'starting';
   if (phase === 'waiting') return 'failed';
+  if (phase === 'parked' && failure?.code === 'revision') return 'speaks another revision of MCP';
   if (phase === 'parked') return 'failed too often, tried now and then';
   if (cacheState === 'RefreshingFromCached' || cacheState === 'RefreshingFromUnknown') return 'refreshing';
   if (phase === 'live') return failure ? 'live, last refresh failed' : 'live';

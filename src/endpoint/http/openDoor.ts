@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { INTERNAL_ERROR, type Message } from '../../protocol/messages.js';
+import { INTERNAL_ERROR, METHOD_NOT_FOUND, type Message } from '../../protocol/messages.js';
+import { REVISIONS } from '../../protocol/revisions.js';
 import type { Target } from '../endpoint.js';
 import type { Door, DoorOptions } from '../httpDoor.js';
 import { readMessage } from './body.js';
@@ -8,7 +9,7 @@ import { checkContentType, needsEvents, readAccept } from './content.js';
 import { checkVersion, Guard, type Entrance } from './guard.js';
 import { DEFAULT_LIMITS, type DoorLimits } from './limits.js';
 import { listenOnSocket } from './listenOnSocket.js';
-import { NO_SESSION, Refusal, REFUSED, refuse } from './refusal.js';
+import { errorText, NO_SESSION, Refusal, REFUSED, refuse, respondJson } from './refusal.js';
 import { route } from './route.js';
 import type { Session } from './session.js';
 import { Sessions } from './sessions.js';
@@ -196,7 +197,6 @@ class HttpDoor implements Door {
     const { headers } = request;
     checkContentType(headers);
     const accepts = readAccept(headers);
-    checkVersion(headers);
     // Whether one is needed, only the body says.
     if (from.session !== undefined) this.#find(from);
     if (headers.expect !== undefined) response.writeContinue();
@@ -204,6 +204,11 @@ class HttpDoor implements Door {
     if (this.#disposed) throw new Refusal(503, REFUSED, 'The gateway is closing. Try again when it runs.');
     // The token may be another since.
     this.#guard.check(from.token);
+    if (isDiscover(message)) {
+      respondJson(response, 400, errorText(message.id, METHOD_NOT_FOUND, NO_DISCOVERY));
+      return;
+    }
+    checkVersion(headers);
     if (!isInitialize(message)) {
       const answers = this.#find(from).receive(message, response, accepts);
       if (!answers) response.writeHead(202).end();
@@ -225,6 +230,15 @@ interface Sender {
   readonly target: Target;
   readonly session: string | undefined;
 }
+
+/**
+ * A client of MCP 2026-07-28 asks for this first, and goes back to `initialize` when it is told by an error of the earlier
+ * revisions that there is no such method; that revision's own error would tell it to stay.
+ */
+const NO_DISCOVERY = `Method not found: server/discover. This endpoint speaks MCP ${REVISIONS.join(', ')}: begin with "initialize".`;
+
+const isDiscover = (message: Message): message is Extract<Message, { id: unknown; method: string }> =>
+  'method' in message && 'id' in message && message.method === 'server/discover';
 
 const isInitialize = (message: Message): message is Extract<Message, { id: unknown; method: string }> =>
   'method' in message && 'id' in message && message.method === 'initialize';

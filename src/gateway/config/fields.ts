@@ -24,7 +24,6 @@ const renamed: ReadonlyMap<string, string> = new Map([
   ['environment', 'env'],
   ['arguments', 'args'],
   ['name', 'title'],
-  ['enabled', 'disabled'],
   ['timeout', 'timeouts.callMs'],
   ['includeTools', 'tools.include'],
   ['excludeTools', 'tools.exclude'],

@@ -49,8 +49,7 @@ async function parseEntry(
   raw: unknown,
   options: ParseOptions,
 ): Promise<{ readonly definition?: ServerDefinition; readonly problems: readonly ConfigProblem[] }> {
-  if (typeof raw === 'object' && raw !== null && 'disabled' in raw && raw.disabled === true)
-    return { problems: [] };
+  if (isDisabled(raw)) return { problems: [] };
   const problems = new EntryProblems(id, options.place);
   const wrongId = checkId(id);
   if (wrongId !== undefined) {
@@ -68,6 +67,13 @@ async function parseEntry(
   const definition = await parseServer(id, raw, options, problems);
   return definition === undefined ? { problems: problems.all } : { definition, problems: problems.all };
 }
+
+/** `enabled` is what other clients call the opposite. */
+export const isDisabled = (raw: unknown): boolean =>
+  typeof raw === 'object' &&
+  raw !== null &&
+  ((Object.hasOwn(raw, 'disabled') && (raw as { disabled: unknown }).disabled === true) ||
+    (Object.hasOwn(raw, 'enabled') && (raw as { enabled: unknown }).enabled === false));
 
 const shown = (id: string): string => printable(id.slice(0, limits.idLength));
 

@@ -170,6 +170,11 @@ export const serverEntrySchema = z.looseObject(
       description: 'Leaves the server out without deleting its settings.',
       default: false,
     }),
+    enabled: z.boolean(demand('must be true or false.')).optional().meta({
+      markdownDescription:
+        '`false` leaves the server out, as `disabled` does; for entries that were written for other clients.',
+      default: true,
+    }),
     agentMode: z.boolean(demand('must be true or false.')).optional().meta({
       description: "Whether VS Code's agent mode has the server, where `mcpGateway.agentMode.enabled` is on.",
       default: true,

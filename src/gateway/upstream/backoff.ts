@@ -1,6 +1,6 @@
 import type { Tuning } from '../model/tuning.js';
 
-/** What a failure leads to; milliseconds until the server is tried again by itself. */
+/** What a failure leads to; milliseconds until the server is tried again by itself, `Infinity` for never. */
 export interface Verdict {
   readonly kind: 'wait' | 'park';
   readonly waitMs: number;
@@ -57,4 +57,13 @@ export class Backoff {
   get #floorMs(): number {
     return 2 * this.tuning.backoffBaseMs;
   }
+}
+
+/** What happens next, for the log. @param failures in a row */
+export function verdictText({ kind, waitMs }: Verdict, failures: number): string {
+  if (waitMs === Infinity) return 'It is not started again by itself.';
+  if (kind === 'park')
+    return `It failed ${failures} times in a row and is left alone for ${Math.round(waitMs)} ms. Restart it to try at once.`;
+  if (waitMs === 0) return 'It is started again when it is needed.';
+  return `It is tried again after ${Math.round(waitMs)} ms.`;
 }

@@ -17,8 +17,8 @@ export type State =
   | { readonly kind: 'draining' }
   /** Its last start or connection failed; lists start it again from `retryAt` on. */
   | { readonly kind: 'waiting'; readonly retryAt: number; readonly timer: NodeJS.Timeout }
-  /** Failed too often: probed by the timer, started by a call or by hand, not by lists. */
-  | { readonly kind: 'parked'; readonly timer: NodeJS.Timeout }
+  /** Failed too often: probed by the timer, started by a call or by hand, not by lists. Without a timer by hand only. */
+  | { readonly kind: 'parked'; readonly timer: NodeJS.Timeout | undefined }
   | { readonly kind: 'disposed' };
 
 export type Kind = State['kind'];

@@ -1,32 +1,21 @@
 import { PeerClosedError } from '../../protocol/errors.js';
 import type { ServerDefinition } from '../model/definition.js';
-import type { GatewayError } from '../model/errors.js';
+import { serverUnavailable, type GatewayError } from '../model/errors.js';
 import type { Failure } from '../model/failure.js';
 import type { ServerStatus } from '../model/status.js';
 import type { Logger } from '../ports.js';
 import { abortable, atMost } from '../util/abort.js';
-import { Backoff, type Verdict } from './backoff.js';
+import { Backoff, verdictText, type Verdict } from './backoff.js';
 import { Drains } from './drains.js';
-import { describeFailure, UnresponsiveError } from './failure.js';
+import { describeFailure, REVISION_REFUSED, UnresponsiveError } from './failure.js';
 import type { Generation } from './generation.js';
 import type { UpstreamHost } from './guardian.js';
+import type { LifeOwner } from './lifeOwner.js';
 import { Lifecycle, type Current, type State, type StateOf } from './lifecycle.js';
-import type { Reading } from './reading.js';
 import { startServer, SupersededError, type StartHooks } from './startServer.js';
 
 /** `patient`: a server that has just failed is left alone for a moment. `at-once`: somebody asked for it by hand. */
 export type Urgency = 'patient' | 'at-once';
-
-/** What a life needs from the supervisor that it belongs to. */
-export interface LifeOwner {
-  readonly definition: ServerDefinition;
-  /** Whether the catalog at hand is of the definition in force. */
-  isCurrent(): boolean;
-  /** Why nobody can use the server any more, once its life has ended. */
-  goneError(): GatewayError;
-  publish(fingerprint: string, reading: Reading): void;
-  onStatus(): void;
-}
 
 /** One server's connections, one after another: how they start, take over from each other, fail, rest and end. */
 export class ServerLife {
@@ -90,10 +79,16 @@ export class ServerLife {
       if (state.kind === 'live') return state.generation;
       if (state.kind === 'starting') return abortable(state.attempt.promise, signal);
       if (state.kind === 'disposed') throw this.#owner.goneError();
+      if (state.kind === 'parked' && !state.timer && urgency === 'patient') throw this.#finalError();
       const waitMs = urgency === 'at-once' ? 0 : this.#backoff.callWaitMs(performance.now());
       if (waitMs === 0) return abortable(this.#begin(state), signal);
       await atMost(this.#states.changed, waitMs, signal);
     }
+  }
+
+  #finalError(): GatewayError {
+    const { id, title } = this.#owner.definition;
+    return serverUnavailable(id, `${title}: ${this.#failure?.message ?? ''}`);
   }
 
   /** Starts anew, at once; what ran before drains. @throws as `connect` */
@@ -191,7 +186,11 @@ export class ServerLife {
       },
       onFailed: (failure) => {
         const state = starting();
-        if (state) this.#fail(state, failure, this.#backoff.fail(performance.now()));
+        if (!state) return;
+        const verdict = this.#backoff.fail(performance.now());
+        // Another try would only get the same answer.
+        const final = failure.code === REVISION_REFUSED;
+        this.#fail(state, failure, final ? { kind: 'park', waitMs: Infinity } : verdict);
       },
       onAbandon: (connection) => this.#drains.exit(connection.close()),
       onRefreshing: () => {
@@ -266,16 +265,11 @@ export class ServerLife {
   }
 
   #fail(from: StateOf<'starting' | 'live'>, failure: Failure, { kind, waitMs }: Verdict): void {
-    const next =
-      kind === 'park'
-        ? `It failed ${this.#backoff.failures} times in a row and is left alone for ${Math.round(waitMs)} ms. Restart it to try at once.`
-        : waitMs === 0
-          ? 'It is started again when it is needed.'
-          : `It is tried again after ${Math.round(waitMs)} ms.`;
+    const next = verdictText({ kind, waitMs }, this.#backoff.failures);
     this.#failure = failure;
     this.#logger.error([failure.message, failure.detail, next].filter(Boolean).join(' '));
-    const timer = this.#later(waitMs);
-    if (kind === 'park') this.#states.move(from, { kind: 'parked', timer });
+    const timer = waitMs === Infinity ? undefined : this.#later(waitMs);
+    if (kind === 'park' || !timer) this.#states.move(from, { kind: 'parked', timer });
     else this.#states.move(from, { kind: 'waiting', retryAt: performance.now() + waitMs, timer });
   }
 

@@ -12,7 +12,8 @@ import type { Generation, Lease } from './generation.js';
 import type { UpstreamHost } from './guardian.js';
 import { Permits } from './permits.js';
 import type { Reading } from './reading.js';
-import { ServerLife, type LifeOwner } from './serverLife.js';
+import type { LifeOwner } from './lifeOwner.js';
+import { ServerLife } from './serverLife.js';
 
 /** Requests that may wait for a permit of one server. */
 const MAX_QUEUED = 1000;

@@ -39,6 +39,27 @@ describe('The HTTP door', () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
 
+  it('tells a client of the next revision, under its own id, that it begins with initialize', async () => {
+    await open();
+    const body = { jsonrpc: '2.0', id: 'probe-1', method: 'server/discover', params: {} };
+    for (const version of [undefined, '2026-07-28']) {
+      const answer = await reply(port, { headers: { 'mcp-protocol-version': version }, body });
+      assert.equal(answer.status, 400);
+      const { id, error } = JSON.parse(answer.body) as {
+        id: unknown;
+        error: { code: number; message: string };
+      };
+      assert.deepEqual([id, error.code], ['probe-1', -32601]);
+      assert.match(error.message, /2025-11-25.*initialize/);
+    }
+    // A method of that revision needs no more than the handshake that it does without.
+    const other = { ...body, method: 'tools/list' };
+    assert.equal(
+      (await reply(port, { headers: { 'mcp-protocol-version': '2026-07-28' }, body: other })).status,
+      400,
+    );
+  });
+
   describe('turns away', () => {
     const post = { jsonrpc: '2.0', id: 1, method: 'echo' };
     const big = JSON.stringify({ ...post, params: { text: 'x'.repeat(2 * 1024 * 1024) } });

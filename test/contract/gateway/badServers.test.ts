@@ -54,11 +54,6 @@ describe('Bad servers', () => {
       /exit code 0.*not MCP.*Usage: me/s,
     ],
     [
-      'a protocol version from the future',
-      () => Promise.resolve(scriptedServer({ protocolVersion: '2999-01-01' })),
-      /speaks MCP 2999-01-01/,
-    ],
-    [
       'a list that fails after the handshake',
       () => Promise.resolve(scriptedServer({ fail: ['tools/list'] })),
       /error -32000: tools\/list is broken/,

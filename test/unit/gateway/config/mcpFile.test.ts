@@ -8,7 +8,6 @@ describe('parseMcpFile', () => {
   const good: [string, string, string, unknown][] = [
     ["VS Code's shape", '{"servers":{"a":{"command":"x"}}}', 'servers', { a: { command: 'x' } }],
     ["Claude Desktop's shape", '{"mcpServers":{"a":{}}}', 'mcpServers', { a: {} }],
-    ['both, of which VS Code’s counts', '{"mcpServers":{"a":{}},"servers":{"b":{}}}', 'servers', { b: {} }],
     [
       'comments and trailing commas',
       '// hi\n{"servers":{/* x */"a":{"args":["1",],},},}',
@@ -26,8 +25,8 @@ describe('parseMcpFile', () => {
   for (const [what, text, place, servers] of good) {
     it(`reads ${what}`, () => {
       const file = parseMcpFile(text, 'mcp.json');
-      assert.ok('servers' in file, JSON.stringify(file));
-      assert.deepEqual([file.place, plain(file.servers), file.warnings], [place, servers, []]);
+      assert.ok('groups' in file, JSON.stringify(file));
+      assert.deepEqual([plain(file.groups), file.warnings], [[{ place, servers }], []]);
     });
   }
 
@@ -60,16 +59,32 @@ describe('parseMcpFile', () => {
       '{"servers":{"__proto__":{"command":"x"},"a":{"__proto__":{"command":"y"}}}}',
       'f',
     );
-    assert.ok('servers' in file);
-    assert.deepEqual(Object.keys(file.servers as object), ['__proto__', 'a']);
-    assert.equal((file.servers as { a: { command?: string } }).a.command, undefined);
+    assert.ok('groups' in file);
+    const [{ servers } = { servers: undefined }] = file.groups;
+    assert.deepEqual(Object.keys(servers as object), ['__proto__', 'a']);
+    assert.equal((servers as { a: { command?: string } }).a.command, undefined);
     assert.equal(({} as { command?: string }).command, undefined);
+  });
+
+  it('reads "servers" and "mcpServers" of one file, and says which of two with one id is used', () => {
+    const text = '{"mcpServers":{"a":{"command":"x"},"b":{}},"servers":{"c":{},"a":{"command":"y"}}}';
+    const file = parseMcpFile(text, 'f.json');
+    assert.ok('groups' in file);
+    assert.deepEqual(plain(file.groups), [
+      { place: 'servers', servers: { c: {}, a: { command: 'y' } } },
+      { place: 'mcpServers', servers: { b: {} } },
+    ]);
+    assert.deepEqual(
+      file.warnings.map(({ path, server, severity }) => [path, server, severity]),
+      [['mcpServers.a', 'a', 'warning']],
+    );
+    assert.match(file.warnings[0]!.message, /the one under "servers" is used/);
   });
 
   it('warns of a server that is there twice', () => {
     const file = parseMcpFile('{"servers":{"a":{"command":"x"},\n"a":{"command":"y"}}}', 'f');
-    assert.ok('servers' in file);
-    assert.deepEqual(plain(file.servers), { a: { command: 'y' } });
+    assert.ok('groups' in file);
+    assert.deepEqual(plain(file.groups[0]?.servers), { a: { command: 'y' } });
     assert.deepEqual(
       file.warnings.map(({ path, message }) => [path, /line 2/.test(message)]),
       [['servers.a', true]],
@@ -80,8 +95,8 @@ describe('parseMcpFile', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (servers) => {
         const file = parseMcpFile(JSON.stringify({ servers }), 'f');
-        assert.ok('servers' in file);
-        assert.deepEqual(plain(file.servers), plain(servers));
+        assert.ok('groups' in file);
+        assert.deepEqual(plain(file.groups[0]?.servers), plain(servers));
       }),
     );
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => 'problem' in parseMcpFile(text, 'f')));

@@ -1,8 +1,22 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { isDisabled } from '../../../../src/gateway/config/parse.js';
 import { parse } from './parsing.js';
 
 describe('parseServers', () => {
+  it('leaves out a server with "enabled": false, as other clients write it', async () => {
+    const { definitions, problems } = await parse({
+      off: { enabled: false, command: 'x' },
+      on: { enabled: true, command: 'x' },
+    });
+    assert.deepEqual([definitions.map(({ id }) => id), problems], [['on'], []]);
+    const wrong = await parse({ s: { enabled: 'false', command: 'x' } });
+    assert.deepEqual(
+      [wrong.definitions, wrong.problems.map(({ path, severity }) => [path, severity])],
+      [[], [['mcpGateway.servers.s.enabled', 'error']]],
+    );
+  });
+
   it('leaves a disabled server out without a word, whatever else it says', async () => {
     assert.deepEqual(await parse({ a: { disabled: true, type: 7 }, '': { disabled: true } }), {
       definitions: [],
@@ -107,7 +121,7 @@ describe('parseServers', () => {
         }
         const ids = new Set(definitions.map(({ id }) => id));
         for (const [id, server] of Object.entries(raw)) {
-          const off = (server as { disabled?: unknown } | null | undefined)?.disabled === true;
+          const off = isDisabled(server);
           const told = problems.some(
             (problem) => problem.severity === 'error' && (problem.server ?? id) === id,
           );
