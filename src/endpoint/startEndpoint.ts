@@ -4,12 +4,14 @@ import type { Endpoint, EndpointOptions, Target } from './endpoint.js';
 import { openDoor } from './http/openDoor.js';
 import { AllServers } from './relay/allServers.js';
 import { OneServer } from './relay/oneServer.js';
+import { PublicUris } from './relay/publicUris.js';
 import { Session } from './relay/session.js';
 import { Tasks } from './relay/tasks.js';
 
 /** Opens the endpoint; it starts no server. @throws when no port can be had */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { gateway, instance, info, logger, token, port, socketPaths = [] } = options;
+  const uris = new PublicUris(gateway);
   const door = await openDoor({
     logger,
     token,
@@ -22,7 +24,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       const tasks = new Tasks();
       const scope =
         target.kind === 'all'
-          ? new AllServers(gateway, info, tasks)
+          ? new AllServers(gateway, info, tasks, uris)
           : new OneServer(gateway, target.server, tasks);
       return new Session(key, gateway, instance, scope, transport);
     },
@@ -43,6 +45,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     },
     dispose: async () => {
       open = false;
+      uris.dispose();
       await door.dispose();
     },
   };

@@ -48,6 +48,12 @@ export interface Gateway {
   readonly listResourceTemplates: ListMethod<ListedResourceTemplate>;
   readonly listPrompts: ListMethod<ListedPrompt>;
 
+  /** What is known of the resources of each server now; starts nothing and waits for nothing. */
+  readonly knownResources: () => readonly {
+    readonly resources: readonly ListedResource[];
+    readonly resourceTemplates: readonly ListedResourceTemplate[];
+  }[];
+
   /**
    * What a server says of itself, by the same grace rule as a list.
    * @throws `unknown-name`, `disposed`, the signal's reason

@@ -74,3 +74,11 @@ export class Directory {
     return byName;
   }
 }
+
+/** Whether two views have the same tools under the same names. */
+export const sameTools = (a: ServerView | undefined, b: ServerView | undefined): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.tools.length === b.tools.length &&
+    a.tools.every(({ name }, index) => name === b.tools[index]?.name));

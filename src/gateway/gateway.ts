@@ -4,7 +4,7 @@ import { nearestNames } from './catalog/nearest.js';
 import { CallRecorder } from './callRecorder.js';
 import { Clients } from './clients.js';
 import { diffDefinitions } from './config/diff.js';
-import { Directory, type ServerView, type ViewItems } from './directory.js';
+import { Directory, sameTools, type ViewItems } from './directory.js';
 import { list, type ListingSources, type Member } from './listing.js';
 import { CATALOG_KINDS } from './model/catalog.js';
 import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
@@ -95,6 +95,8 @@ export class GatewayService implements Gateway {
     this.#requests.request(server, method, params, options);
   readonly locate: Gateway['locate'] = (kind, name, signal) => this.#requests.locate(kind, name, signal);
   readonly attach: Gateway['attach'] = (client) => this.#clients.attach(client);
+  readonly knownResources: Gateway['knownResources'] = () =>
+    [...this.#members.values()].flatMap(({ supervisor }) => this.#directory.view(supervisor) ?? []);
   readonly isTrustedReadOnly: Gateway['isTrustedReadOnly'] = ({ server, fingerprint, tool }) => {
     const definition = this.#members.get(server)?.supervisor.definition;
     if (definition?.fingerprint !== fingerprint || !onlyReads(tool)) return false;
@@ -284,13 +286,6 @@ export class GatewayService implements Gateway {
     });
   }
 }
-
-const sameTools = (a: ServerView | undefined, b: ServerView | undefined): boolean =>
-  a === b ||
-  (a !== undefined &&
-    b !== undefined &&
-    a.tools.length === b.tools.length &&
-    a.tools.every(({ name }, index) => name === b.tools[index]?.name));
 
 const names = (definitions: readonly ServerDefinition[]): string =>
   definitions.length === 0 ? 'none' : definitions.map(({ id }) => id).join(', ');

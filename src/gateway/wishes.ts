@@ -1,5 +1,6 @@
 import { LOG_LEVELS, type AttachedClient, type LogLevel } from './api.js';
 import type { ServerId } from './model/definition.js';
+import { isWithin } from './model/uri.js';
 
 /** Resources of all servers together that one client may want updates of. */
 const MAX_SUBSCRIPTIONS = 1000;
@@ -40,8 +41,7 @@ export class Wishes {
 
   /** Whether an update concerns it; what is updated may lie within what it subscribed to (MCP 2025-11-25, "Resources"). */
   wantsUpdate(server: ServerId, uri: string): boolean {
-    for (const wanted of this.uris(server))
-      if (uri === wanted || uri.startsWith(wanted.endsWith('/') ? wanted : `${wanted}/`)) return true;
+    for (const wanted of this.uris(server)) if (isWithin(uri, wanted)) return true;
     return false;
   }
 

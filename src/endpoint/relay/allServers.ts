@@ -4,21 +4,26 @@ import type { Gateway } from '../../gateway/api.js';
 import type { ServerId } from '../../gateway/model/definition.js';
 import type { EndpointOptions } from '../endpoint.js';
 import { together } from './capabilities.js';
-import { findResource } from './findResource.js';
+import { findResource, type Found } from './findResource.js';
+import { isWithin } from '../../gateway/model/uri.js';
 import { fencedInstructions } from './instructions.js';
+import { markedUri } from './markedUri.js';
 import { namedQuestion } from './namedQuestion.js';
+import type { PublicUris } from './publicUris.js';
+import { inMeta, rewriteUris } from './rewriteUris.js';
 import type { Destination, Scope } from './scope.js';
 import type { Tasks } from './tasks.js';
 
 /** `/mcp`: all servers, their tools and prompts under public names. */
 export class AllServers implements Scope {
-  /** Whose the resources are that the client subscribed to; the gateway bounds their number. */
-  readonly #subscribed = new Map<string, ServerId>();
+  /** What the client subscribed to, by the URIs that it used; the gateway bounds their number. */
+  readonly #subscribed = new Map<string, Found>();
 
   constructor(
     private readonly gateway: Gateway,
     private readonly info: EndpointOptions['info'],
     private readonly tasks: Tasks,
+    private readonly uris: PublicUris,
   ) {}
 
   sees(): boolean {
@@ -45,24 +50,32 @@ export class AllServers implements Scope {
   }
 
   readonly list: Scope['list'] = async (kind, signal) => {
-    const { gateway } = this;
+    const { gateway, uris } = this;
     switch (kind) {
       case 'tools': {
         const listing = await gateway.listTools(signal);
-        return { ...listing, items: listing.items.map(({ name, tool }) => ({ ...tool, name })) };
+        const items = listing.items.map(({ name, server, tool }) => ({
+          ...tool,
+          name,
+          ...this.#ui(server, tool),
+        }));
+        return { ...listing, items };
       }
       case 'resources': {
         const listing = await gateway.listResources(signal);
-        const items = onePer(
-          listing.items.map(({ resource }) => resource),
-          ({ uri }) => uri,
-        );
-        return { ...listing, items };
+        const items = listing.items.map(({ server, resource }) => ({
+          ...resource,
+          uri: uris.ofResource(server, resource.uri),
+        }));
+        return { ...listing, items: onePer(items, ({ uri }) => uri) };
       }
       case 'resourceTemplates': {
         const listing = await gateway.listResourceTemplates(signal);
-        const templates = listing.items.map(({ resourceTemplate }) => resourceTemplate);
-        return { ...listing, items: onePer(templates, ({ uriTemplate }) => uriTemplate) };
+        const items = listing.items.map(({ server, resourceTemplate }) => ({
+          ...resourceTemplate,
+          uriTemplate: uris.ofTemplate(server, resourceTemplate.uriTemplate),
+        }));
+        return { ...listing, items: onePer(items, ({ uriTemplate }) => uriTemplate) };
       }
       case 'prompts': {
         const listing = await gateway.listPrompts(signal);
@@ -77,14 +90,13 @@ export class AllServers implements Scope {
         return this.#named('tool', params, signal);
       case 'prompts/get':
         return this.#named('prompt', params, signal);
-      case 'resources/unsubscribe': {
-        // Lists may have changed since.
-        const server = this.#subscribed.get(params.uri as string);
-        return { server: server ?? (await findResource(this.gateway, params.uri, signal)), params };
-      }
+      case 'resources/unsubscribe':
+        return this.#unsubscribed(params);
       case 'resources/read':
-      case 'resources/subscribe':
-        return { server: await findResource(this.gateway, params.uri, signal), params };
+      case 'resources/subscribe': {
+        const { server, uri } = await findResource(this.gateway, params.uri, signal);
+        return { server, params: { ...params, uri } };
+      }
       case 'completion/complete':
         return this.#completed(params, signal);
       default: {
@@ -95,11 +107,36 @@ export class AllServers implements Scope {
     }
   };
 
-  answered(method: string, { server, params }: Destination, result: Params): void {
+  rewrites(server: ServerId): boolean {
+    return this.uris.differ(server);
+  }
+
+  answered(method: string, params: Params, { server, params: own }: Destination, result: Params): Params {
     this.tasks.note(server, result);
     const { uri } = params;
-    if (method === 'resources/subscribe' && typeof uri === 'string') this.#subscribed.set(uri, server);
-    else if (method === 'resources/unsubscribe') this.#subscribed.delete(uri as string);
+    if (typeof uri === 'string') {
+      if (method === 'resources/subscribe') this.#subscribed.set(uri, { server, uri: String(own.uri) });
+      if (method === 'resources/unsubscribe') this.#subscribed.delete(uri);
+    }
+    const renamed = uri !== own.uri;
+    if (!renamed && !this.rewrites(server)) return result;
+    // What was read has the name that it was read by.
+    return rewriteUris(result, (one) =>
+      renamed && one === own.uri ? String(uri) : this.uris.ofResource(server, one),
+    );
+  }
+
+  heard(server: ServerId, method: string, params: Params): readonly Params[] {
+    const { uri } = params;
+    if (method !== 'notifications/resources/updated' || typeof uri !== 'string') return [params];
+    const names = [...this.#subscribed].flatMap(([name, found]) => {
+      if (found.server !== server) return [];
+      if (found.uri === uri) return [name];
+      // Part of what the client knows under another name.
+      return name !== found.uri && isWithin(uri, found.uri) ? [markedUri(uri, server)] : [];
+    });
+    if (names.length === 0) names.push(this.uris.ofResource(server, uri));
+    return [...new Set(names)].map((name) => ({ ...params, uri: name }));
   }
 
   readonly question: Scope['question'] = namedQuestion;
@@ -121,16 +158,38 @@ export class AllServers implements Scope {
     return { server, params: { ...params, name } };
   }
 
+  /** To the server, unless the client did not subscribe, or still is subscribed to the same by another URI. */
+  #unsubscribed(params: Params): Destination | undefined {
+    const name = String(params.uri);
+    const found = this.#subscribed.get(name);
+    if (!found) return undefined;
+    const { server, uri } = found;
+    const same = [...this.#subscribed.values()].filter(
+      (other) => other.server === server && other.uri === uri,
+    );
+    if (same.length === 1) return { server, params: { ...params, uri } };
+    this.#subscribed.delete(name);
+    return undefined;
+  }
+
+  /** The `_meta` of a tool whose page has another name here. */
+  #ui(server: ServerId, { _meta: meta }: { readonly _meta?: unknown }): { readonly _meta?: unknown } {
+    if (meta === undefined || !this.rewrites(server)) return {};
+    return { _meta: inMeta(meta, (uri) => this.uris.ofResource(server, uri)) };
+  }
+
   async #completed(params: Params, signal: AbortSignal): Promise<{ server: ServerId; params: Params }> {
     const ref = isObject(params.ref) ? params.ref : {};
-    if (ref.type === 'ref/resource')
-      return { server: await findResource(this.gateway, ref.uri, signal), params };
+    if (ref.type === 'ref/resource') {
+      const { server, uri } = await findResource(this.gateway, ref.uri, signal);
+      return { server, params: { ...params, ref: { ...ref, uri } } };
+    }
     const { server, params: named } = await this.#named('prompt', ref, signal);
     return { server, params: { ...params, ref: named } };
   }
 }
 
-/** The first of those that share an identity, which is also the one that a request with it goes to. */
+/** The first of those that share an identity: a server may list a thing twice. */
 const onePer = <T>(items: readonly T[], identity: (item: T) => string): T[] => {
   const first = new Map<string, T>();
   for (const item of items) if (!first.has(identity(item))) first.set(identity(item), item);

@@ -61,8 +61,17 @@ export class OneServer implements Scope {
       resolve(this.tasks.route(method, params, server) ?? { server, params });
     });
 
-  answered(_method: string, { server }: Destination, result: Params): void {
+  rewrites(): boolean {
+    return false;
+  }
+
+  answered(_method: string, _params: Params, { server }: Destination, result: Params): Params {
     this.tasks.note(server, result);
+    return result;
+  }
+
+  heard(_server: ServerId, _method: string, params: Params): readonly Params[] {
+    return [params];
   }
 
   question(_server: ServerId, _method: string, params: Params): Params {

@@ -16,10 +16,14 @@ export interface Scope {
   describe(signal: AbortSignal): Promise<Params>;
   /** Items as clients see them. */
   list(kind: CatalogKind, signal: AbortSignal): Promise<Listing<Params>>;
-  /** @throws RpcError or GatewayError when it goes nowhere */
-  route(method: string, params: Params, signal: AbortSignal): Promise<Destination>;
-  /** A server answered a request that was routed to it. */
-  answered(method: string, destination: Destination, result: Params): void;
+  /** @returns `undefined` when there is nothing to do @throws RpcError or GatewayError when it goes nowhere */
+  route(method: string, params: Params, signal: AbortSignal): Promise<Destination | undefined>;
+  /** Whether `answered` may change an answer of this server; if not, it can be passed on unread. */
+  rewrites(server: ServerId): boolean;
+  /** A server answered a request that was routed to it. @returns the answer as the client sees it */
+  answered(method: string, params: Params, destination: Destination, result: Params): Params;
+  /** A notification of a server as the client sees it: none, or, where the client knows a thing under several names, several. */
+  heard(server: ServerId, method: string, params: Params): readonly Params[];
   /** What a server asks, as the client is asked it. */
   question(server: ServerId, method: string, params: Params): Params;
   /** Whether the client began this task at this server. */

@@ -125,7 +125,8 @@ export class Session implements AttachedClient, SessionHandler {
 
   notified(server: ServerId, method: string, params: Params, during: RequestOptions | undefined): void {
     const tell = (): void => {
-      this.#notify(method, params, during && this.#origins.get(during));
+      const origin = during && this.#origins.get(during);
+      for (const own of this.scope.heard(server, method, params)) this.#notify(method, own, origin);
     };
     if (method !== 'notifications/tasks/status') tell();
     // Only now: the answer that began the task may have come together with this, and has not been taken note of yet.
@@ -182,16 +183,16 @@ export class Session implements AttachedClient, SessionHandler {
     const gathered = this.scope.gather(method, params, send);
     if (gathered) return gathered;
     const destination = await this.scope.route(method, params, incoming.signal);
+    if (!destination) return {};
     if (method === 'resources/subscribe' || method === 'resources/unsubscribe') {
-      if (typeof params.uri !== 'string') throw new RpcError(INVALID_PARAMS, 'The resource has no uri.');
+      const { server, params: own } = destination;
+      if (typeof own.uri !== 'string') throw new RpcError(INVALID_PARAMS, 'The resource has no uri.');
       const end = method === 'resources/subscribe' ? 'subscribe' : 'unsubscribe';
-      await this.#attachment[end](destination.server, params.uri, this.#optionsFor(params, incoming));
-      this.scope.answered(method, destination, {});
-      return {};
+      await this.#attachment[end](server, own.uri, this.#optionsFor(params, incoming));
+      return this.scope.answered(method, params, destination, {});
     }
     const result = await send(method, destination);
-    this.scope.answered(method, destination, result);
-    return result;
+    return this.scope.answered(method, params, destination, result);
   }
 
   async #initialize(params: Params, signal: AbortSignal): Promise<Params> {

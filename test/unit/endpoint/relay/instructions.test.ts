@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { fencedInstructions } from '../../../src/endpoint/relay/instructions.js';
+import { fencedInstructions } from '../../../../src/endpoint/relay/instructions.js';
 
 const text = (...all: [server: string, instructions: string][]): string =>
   fencedInstructions(all.map(([server, instructions]) => ({ server, instructions }))) ?? '';
