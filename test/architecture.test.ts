@@ -104,6 +104,19 @@ const CASES: readonly Case[] = [
     fine: importing('src/vscode/a.ts', '../endpoint/b.js'),
   },
   {
+    says: 'the side that connects knows no door, and of the endpoint only connect/ uses it',
+    rule: imports.connectIsForTheOtherEnd,
+    broken: [
+      [importing('src/connect/a.ts', '../endpoint/token.js'), /^src\/connect\/a/],
+      [importing('src/connect/a.ts', '../cli/b.js'), /^src\/connect\/a/],
+      [importing('src/endpoint/http/a.ts', '../../connect/b.js'), /http/],
+    ],
+    fine: {
+      ...importing('src/connect/a.ts', '../base/b.js'),
+      ...importing('src/endpoint/connect/a.ts', '../../connect/b.js'),
+    },
+  },
+  {
     says: 'config, catalog, startup and upstream do not know each other, nor who puts them together',
     rule: imports.siblingsDoNotKnowEachOther,
     broken: [

@@ -11,7 +11,11 @@ const FORBIDDEN: Readonly<Record<Demand, number>> = { private: 0o077, unwritable
  * Why a file or folder is not this user's alone, as a part of a sentence; nothing where it is, or where the system knows no
  * owners (Windows). What belongs to root is as good as ours: root can do everything anyway.
  */
-export function ownershipFault(stats: Stats, demand: Demand, own = process.getuid?.()): string | undefined {
+export function ownershipFault(
+  stats: Pick<Stats, 'uid' | 'mode'>,
+  demand: Demand,
+  own = process.getuid?.(),
+): string | undefined {
   if (own === undefined) return undefined;
   if (stats.uid !== own && stats.uid !== 0) return 'it belongs to another user';
   const mode = stats.mode & 0o7777;

@@ -1,5 +1,5 @@
 import { NO_GATEWAY } from '../endpoint/connect/link.js';
-import { locate } from '../endpoint/connect/locate.js';
+import { locate, unprovenText } from '../endpoint/connect/locate.js';
 import { relayStdio } from '../endpoint/connect/relayStdio.js';
 import { announcementDirectory } from '../endpoint/stateDirectory.js';
 import { abortable } from '../gateway/util/abort.js';
@@ -21,7 +21,10 @@ export async function connect(
 ): Promise<number> {
   const search = { directory: announcementDirectory(thisMachine()), cwd: process.cwd(), server };
   const location = await abortable(locate(search), signal);
-  if (!location.found) {
+  // One that is silent may be busy: it is looked for again, for as long as a request may wait.
+  if (!location.found && !location.failures.some(({ kind }) => kind === 'silent')) {
+    const [failure] = location.failures;
+    if (failure && location.servers === undefined) throw new UnavailableError(unprovenText(failure));
     if (server === undefined || location.servers === undefined) throw new UnavailableError(NO_GATEWAY);
     throw new UsageError(
       `No running gateway has a server "${server}". Use one of theirs: ${location.servers.join(', ') || 'none yet'}.`,
@@ -31,6 +34,7 @@ export async function connect(
     input: process.stdin,
     write: (text) => output.write(text),
     search,
+    first: location.found,
     logger: log.user,
     signal,
   });

@@ -57,7 +57,7 @@ export async function serve(
       const servers = gateway.servers().map(({ id }) => id);
       const announcement = await announce(
         announcementDirectory(machine),
-        { url: opened.url, token, servers, folders: [workspaceFolder(config)] },
+        { url: opened.url, socket: opened.socket, token, servers, folders: [workspaceFolder(config)] },
         log.user,
       );
       try {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { announce, type Announcement, type Facts } from '../../src/endpoint/announcement/announce.js';
 import { announcementDirectory, type Machine } from '../../src/endpoint/stateDirectory.js';
-import { newToken } from '../../src/endpoint/token.js';
 import { WITHIN_VARIABLE } from '../../src/gateway/model/lineage.js';
 import type { Logger } from '../../src/gateway/ports.js';
 import { startCli, type RunningCli } from './cli.js';
@@ -16,6 +15,9 @@ export interface Line {
   readonly result?: Record<string, unknown>;
   readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
 }
+
+/** The token of gateways that a test plays, where it says no other. */
+export const ANNOUNCED_TOKEN = 'announced-0123456789-0123456789-0123456789';
 
 /** The environment in which everything that lasts is in this folder. */
 export const stateIn = (folder: string): Record<string, string> => ({
@@ -41,7 +43,7 @@ export async function announced(
   facts: Pick<Facts, 'url'> & Partial<Facts>,
   cleanups: (() => Promise<unknown>)[],
 ): Promise<Announcement> {
-  const all = { token: newToken(), servers: [], folders: [], ...facts };
+  const all = { token: ANNOUNCED_TOKEN, servers: [], folders: [], ...facts };
   const announcement = await announce(announcementsIn(folder), all, silent);
   cleanups.push(() => announcement.dispose());
   return announcement;

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Line } from './connectClient.js';
+import { answerProof } from '../../src/endpoint/http/proof.js';
+import { refuse, type Refusal } from '../../src/endpoint/http/refusal.js';
+import { ANNOUNCED_TOKEN, type Line } from './connectClient.js';
 
 /** One message that reached a gateway of a test. */
 export interface Arrival {
@@ -35,6 +37,12 @@ const CAPABILITIES = {
   logging: {},
 };
 
+/** As the door does it. */
+export const proves = (request: IncomingMessage, response: ServerResponse, token: string): Promise<void> =>
+  answerProof(request, response, token).catch((error: unknown) => {
+    refuse(request, response, error as Refusal);
+  });
+
 /** @param handle answers what is not answered by itself: requests other than `initialize`, and the `held` notification */
 export async function relayGateway(
   cleanups: (() => Promise<unknown>)[],
@@ -59,6 +67,10 @@ export async function relayGateway(
   let standalone: ServerResponse | undefined;
   const server = createServer((request, response) => {
     void (async () => {
+      if (request.url === '/proof') {
+        await proves(request, response, token ?? ANNOUNCED_TOKEN);
+        return;
+      }
       let body = '';
       for await (const chunk of request) body += String(chunk);
       const message = JSON.parse(body || JSON.stringify({ method: request.method })) as Line;

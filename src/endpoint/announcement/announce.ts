@@ -3,12 +3,13 @@ import { chmod, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder } from '../../base/makeFolder.js';
+import { ownIdentity } from '../../base/processIdentity.js';
 import { errorCode, removeQuietly, writeAtomically } from '../../gateway/catalog/diskFiles.js';
 import type { Logger } from '../../gateway/ports.js';
 import { writeEntry, type Running } from './record.js';
 
 /** What a gateway says of itself; the rest is of its process. */
-export type Facts = Pick<Running, 'url' | 'token' | 'servers' | 'folders'>;
+export type Facts = Pick<Running, 'url' | 'socket' | 'token' | 'servers' | 'folders'>;
 
 /** A gateway that can be found, for as long as this is not disposed. */
 export interface Announcement {
@@ -26,12 +27,17 @@ export interface Announcement {
 export async function announce(directory: string, facts: Facts, logger: Logger): Promise<Announcement> {
   const path = join(directory, `${process.pid}-${randomBytes(6).toString('hex')}.json`);
   const startedAt = Date.now();
+  const identity = ownIdentity();
   let disposed = false;
-  const write = async ({ url, token, servers, folders }: Facts): Promise<void> => {
+  const write = async ({ url, socket, token, servers, folders }: Facts): Promise<void> => {
     if (disposed) return;
     try {
       await makePrivate(directory);
-      const entry = { url, token, pid: process.pid, startedAt, servers, folders, host: hostname() };
+      const entry = {
+        ...{ url, token, startedAt, servers, folders, host: hostname() },
+        ...(socket === undefined ? {} : { socket }),
+        ...(await identity),
+      };
       await writeAtomically(path, directory, writeEntry(entry), Date.now());
     } catch (error) {
       const why = errorCode(error) || (error as Error).message;

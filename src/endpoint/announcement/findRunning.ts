@@ -1,8 +1,8 @@
 import { lstat, opendir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { stateOf } from '../../base/processIdentity.js';
 import { readBounded, removeQuietly } from '../../gateway/catalog/diskFiles.js';
-import { isReachable } from './isReachable.js';
 import { MAX_BYTES, readEntry, type Running } from './record.js';
 
 const NAME = /^(\d{1,10})-[0-9a-f]{12}\.json$/;
@@ -14,7 +14,8 @@ const STALE_MS = 60_000;
 
 /**
  * The gateways of this user that run on this machine, as they announced themselves, newest first. Announcements of
- * processes that have ended are swept away. Never throws: what cannot be read is not there.
+ * processes that have ended are swept away, whatever listens at their addresses by now. Never throws: what cannot be read
+ * is not there.
  */
 export async function findRunning(directory: string): Promise<readonly Running[]> {
   const found: Running[] = [];
@@ -37,23 +38,13 @@ async function readAnnouncement(directory: string, name: string): Promise<Runnin
     if (Date.now() - mtimeMs > STALE_MS) await removeQuietly(path);
     return undefined;
   }
-  const { host, ...running } = entry;
+  const { host, start: _start, boot: _boot, space: _space, ...running } = entry;
   // Process ids of another machine, or of a container, say nothing here. A Mac's name is another in another network.
   if (host !== hostname() && process.platform !== 'darwin') return undefined;
-  // What runs in a sandbox has ids of its own, and still listens.
-  if (isOurs(running.pid) || (await isReachable(running.url))) return running;
+  // What runs in a sandbox has ids of its own: that one is there is for it to prove.
+  if ((await stateOf(entry)) !== 'gone') return running;
   await removeQuietly(path);
   return undefined;
-}
-
-/** Whether such a process runs and is this user's; one of another user has got the id of a gateway that has ended. */
-function isOurs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function namesIn(directory: string): Promise<string[]> {

@@ -1,9 +1,13 @@
+import { isAbsolute } from 'node:path';
+import type { ProcessIdentity } from '../../base/processIdentity.js';
 import { isToken } from '../token.js';
 
 /** A gateway that runs, as it announces itself. */
 export interface Running {
   /** `http://127.0.0.1:<port>/mcp`. */
   readonly url: string;
+  /** Absolute path of its Unix socket or named pipe, where it has one. */
+  readonly socket?: string | undefined;
   readonly token: string;
   readonly pid: number;
   /** Milliseconds since 1970. */
@@ -14,14 +18,18 @@ export interface Running {
   readonly folders: readonly string[];
 }
 
-/** An announcement with the name of the machine that its process id belongs to: a home folder may be on several. */
-export interface Entry extends Running {
+/**
+ * An announcement with what tells its process from any other: the machine, because a home folder may be on several, and what
+ * the system says of it.
+ */
+export interface Entry extends Running, ProcessIdentity {
   readonly host: string;
 }
 
 /** Bytes of an announcement's file: 500 servers with names of 100 characters, and room for folders. */
 export const MAX_BYTES = 256 * 1024;
 const MAX_TEXTS = 1000;
+const MAX_PART_CHARS = 512;
 const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
 
 export const writeEntry = (entry: Entry): Buffer => Buffer.from(`${JSON.stringify(entry)}\n`);
@@ -35,11 +43,17 @@ export function readEntry(text: string): Entry | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { url, token, pid, startedAt, servers, folders, host } = value as Readonly<Record<string, unknown>>;
+  const { url, socket, token, pid, startedAt, servers, folders, host, start, boot, space } =
+    value as Readonly<Record<string, unknown>>;
   if (!isLoopbackUrl(url) || typeof token !== 'string' || !isToken(token)) return undefined;
   if (!isCount(pid) || !isCount(startedAt) || typeof host !== 'string') return undefined;
   if (!areTexts(servers) || !areTexts(folders)) return undefined;
-  return { url, token, pid, startedAt, servers, folders, host };
+  if (socket !== undefined && !(typeof socket === 'string' && isAbsolute(socket))) return undefined;
+  // What an older version does not say is left out.
+  const optional = Object.entries({ socket, start, boot, space }).filter(([, part]) => part !== undefined);
+  if (!optional.every(([, part]) => typeof part === 'string' && part.length <= MAX_PART_CHARS))
+    return undefined;
+  return { url, token, pid, startedAt, servers, folders, host, ...Object.fromEntries(optional) };
 }
 
 /** The token goes nowhere but to this machine. */

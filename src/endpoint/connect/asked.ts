@@ -1,9 +1,9 @@
 import type { RequestId, RequestMessage } from '../../protocol/messages.js';
 import type { Answer } from './answers.js';
-import type { HttpSession } from './session.js';
+import type { GatewaySession } from './session.js';
 
 interface Question {
-  readonly session: HttpSession;
+  readonly session: GatewaySession;
   /** As the gateway numbered it in that session. */
   readonly id: RequestId;
 }
@@ -20,7 +20,7 @@ export class Asked {
   #next = 1;
 
   /** @returns the request as the client sees it */
-  ask(session: HttpSession, request: RequestMessage): RequestMessage {
+  ask(session: GatewaySession, request: RequestMessage): RequestMessage {
     const own = `gateway-${this.#next++}`;
     this.#open.set(own, { session, id: request.id });
     for (const oldest of this.#open.keys()) {
@@ -31,14 +31,14 @@ export class Asked {
   }
 
   /** @returns the client's answer as its session understands it; `undefined` when nobody waits for it */
-  answer(message: Answer): { readonly session: HttpSession; readonly message: Answer } | undefined {
+  answer(message: Answer): { readonly session: GatewaySession; readonly message: Answer } | undefined {
     const question = this.#open.get(message.id);
     this.#open.delete(message.id);
     return question && { session: question.session, message: { ...message, id: question.id } };
   }
 
   /** The gateway does not want an answer any more. @returns the request's id as the client knows it */
-  withdraw(session: HttpSession, id: unknown): RequestId | undefined {
+  withdraw(session: GatewaySession, id: unknown): RequestId | undefined {
     for (const [own, question] of this.#open)
       if (question.session === session && question.id === id) {
         this.#open.delete(own);

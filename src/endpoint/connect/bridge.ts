@@ -17,7 +17,7 @@ import { Asked } from './asked.js';
 import { NotTakenError } from './exchange.js';
 import { Link, NoGatewayError, type LinkOptions } from './link.js';
 import { Memory } from './memory.js';
-import type { HttpSession } from './session.js';
+import type { GatewaySession } from './session.js';
 
 export interface BridgeOptions {
   readonly find: LinkOptions['find'];
@@ -30,7 +30,7 @@ export interface BridgeOptions {
 
 interface Work {
   readonly controller: AbortController;
-  session: HttpSession | undefined;
+  session: GatewaySession | undefined;
   cancelled: boolean;
 }
 
@@ -203,7 +203,7 @@ export class Bridge {
   }
 
   /** From the gateway to the client; never an answer, which its request waits for. */
-  async #pass(session: HttpSession, message: Message): Promise<void> {
+  async #pass(session: GatewaySession, message: Message): Promise<void> {
     if (isAnswer(message)) return;
     if ('id' in message) {
       if (!session.over) await this.#options.send(this.#asked.ask(session, message));
@@ -217,7 +217,7 @@ export class Bridge {
   }
 
   /** A new session knows nothing of what the client asked of the last one; and the client nothing of its lists. */
-  #resume(session: HttpSession): void {
+  #resume(session: GatewaySession): void {
     for (const request of this.#memory.again())
       session.request(request, new AbortController().signal).catch((error: unknown) => {
         this.#options.logger.debug(`${request.method} could not be sent again: ${(error as Error).message}`);

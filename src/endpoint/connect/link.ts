@@ -5,7 +5,7 @@ import { deferred, type Deferred } from '../../gateway/util/deferred.js';
 import type { Message, NotificationMessage, RequestMessage } from '../../protocol/messages.js';
 import type { Answer } from './answers.js';
 import type { Found } from './locate.js';
-import { HttpSession } from './session.js';
+import { HttpSession, type GatewaySession, type SessionHandlers } from './session.js';
 
 export interface LinkOptions {
   /**
@@ -16,10 +16,12 @@ export interface LinkOptions {
   readonly logger: Logger;
   /** Milliseconds that a request waits for a gateway to come back. */
   readonly waitMs: number;
-  readonly onMessage: (session: HttpSession, message: Message) => Promise<void>;
+  readonly onMessage: (session: GatewaySession, message: Message) => Promise<void>;
   readonly onLost: () => void;
   /** A new session stands where another was lost. */
-  readonly onBack: (session: HttpSession) => void;
+  readonly onBack: (session: GatewaySession) => void;
+  /** An `HttpSession` where it is missing. */
+  readonly openSession?: (found: Found, handlers: SessionHandlers) => GatewaySession;
 }
 
 /** What is said where no gateway runs. */
@@ -46,8 +48,8 @@ export class Link {
   #initialized: NotificationMessage | undefined;
   /** Takes the answer to the client's own `initialize`, or that nobody is there to answer. */
   #first: ((answer: Answer | undefined) => void) | undefined;
-  #session: HttpSession | undefined;
-  #greeted: HttpSession | undefined;
+  #session: GatewaySession | undefined;
+  #greeted: GatewaySession | undefined;
   #ready: Deferred = deferred();
   #match = 0;
   #lostAt = -Infinity;
@@ -57,7 +59,7 @@ export class Link {
   }
 
   /** The session that there is just now. */
-  get session(): HttpSession | undefined {
+  get session(): GatewaySession | undefined {
     return this.#session?.over ? undefined : this.#session;
   }
 
@@ -84,11 +86,11 @@ export class Link {
   /** The client is ready to be sent requests; so will be every session after this one. */
   async initialized(message: NotificationMessage): Promise<void> {
     this.#initialized = message;
-    if (this.session) await this.#greet(this.session);
+    if (this.session) await this.#greetInForce(this.session);
   }
 
   /** The session, once there is one. @throws NoGatewayError, the signal's reason */
-  async current(signal: AbortSignal): Promise<HttpSession> {
+  async current(signal: AbortSignal): Promise<GatewaySession> {
     const until = Math.max(this.#lostAt + this.#options.waitMs, performance.now() + LEAST_WAIT_MS);
     while (!this.session) {
       const left = until - performance.now();
@@ -132,13 +134,18 @@ export class Link {
 
   /** @returns whether there is nothing more to try */
   async #join(found: Found, initialize: RequestMessage): Promise<boolean> {
-    const { onMessage, onBack, logger } = this.#options;
-    const session: HttpSession = new HttpSession(found, {
+    const { onMessage, onBack, logger, openSession } = this.#options;
+    const handlers: SessionHandlers = {
       onMessage: (message) => onMessage(session, message),
       onLost: () => {
         this.#lose(session);
       },
-    });
+    };
+    const session: GatewaySession = openSession?.(found, handlers) ?? new HttpSession(found, handlers);
+    if (found.socketFault !== undefined)
+      logger.warn(
+        `The socket of the gateway of process ${found.pid} is not used: ${found.socketFault}. Its port is.`,
+      );
     const answer = await session.initialize(initialize);
     const first = this.#first;
     // The client may have gone meanwhile, or have been told that nobody is there.
@@ -162,18 +169,28 @@ export class Link {
     if (first) first(answer);
     else onBack(session);
     // It may have come while the session was not in force yet.
-    await this.#greet(session);
+    await this.#greetInForce(session);
     return true;
   }
 
-  async #greet(session: HttpSession): Promise<void> {
+  /** A session that could not be told is given up for the next one. */
+  async #greetInForce(session: GatewaySession): Promise<void> {
+    await this.#greet(session).catch(async (error: unknown) => {
+      this.#options.logger.debug(`The gateway could not be greeted: ${(error as Error).message}`);
+      await session.end();
+      // It may have been lost by then, and the search for the next one have begun.
+      this.#lose(session);
+    });
+  }
+
+  async #greet(session: GatewaySession): Promise<void> {
     if (!this.#initialized || this.#greeted === session) return;
     this.#greeted = session;
     await session.notify(this.#initialized);
     session.listen();
   }
 
-  #lose(session: HttpSession): void {
+  #lose(session: GatewaySession): void {
     if (this.#session !== session) return;
     this.#options.logger.info('The gateway went away; looking for one that runs.');
     this.#session = undefined;

@@ -1,20 +1,26 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
+import { proveOnce } from '../../connect/dial.js';
+import { UnprovenError, type Place, type Unproven } from '../../connect/place.js';
+import { socketFault } from '../../connect/trustedSocket.js';
 import { findRunning } from '../announcement/findRunning.js';
-import { isReachable } from '../announcement/isReachable.js';
 import type { Running } from '../announcement/record.js';
 
-/** Where a session is opened. */
-export interface Place {
-  readonly url: string;
-  readonly token: string;
-}
-
-/** A gateway that runs and lets itself be reached. */
+/** A gateway that runs and has proved itself. */
 export interface Found extends Place {
   readonly pid: number;
   /** Characters of its workspace folder that the current folder is in; 0 when it is in none. */
   readonly match: number;
+  /** Why its socket is not used though it has one. */
+  readonly socketFault?: string;
+}
+
+/** A process that announced itself and did not prove that it is a gateway. */
+export interface Failure {
+  readonly pid: number;
+  readonly kind: Unproven;
+  /** In one sentence. */
+  readonly message: string;
 }
 
 export interface Search {
@@ -26,13 +32,34 @@ export interface Search {
   readonly server: string | undefined;
 }
 
-/** A gateway, or what there is instead: none, or those without the wanted server and what servers they have. */
+/** A gateway, or what there is instead: those without the wanted server and what servers they have, and those without a proof. */
 export type Location =
-  { readonly found: Found } | { readonly found: undefined; readonly servers: readonly string[] | undefined };
+  | { readonly found: Found }
+  | {
+      readonly found: undefined;
+      readonly servers: readonly string[] | undefined;
+      readonly failures: readonly Failure[];
+    };
+
+/** What a user is told of a process that did not prove itself. */
+export const unprovenText = ({ pid, kind, message }: Failure): string =>
+  `Process ${pid} announced a gateway, but it was sent nothing. ${message} ${
+    kind === 'silent'
+      ? 'If it stays so, end it, or reload its window.'
+      : 'Update it and start it again, or reload its window.'
+  }`;
+
+/** Processes that are asked for a proof at the same time. */
+const MAX_CANDIDATES = 64;
+
+interface Candidate {
+  readonly running: Running;
+  readonly match: number;
+}
 
 /**
  * Looks for a gateway: the one whose workspace folder holds the current folder, the longest such folder first; else the
- * newest. Never throws.
+ * newest; of those that prove themselves in time, so that one that hangs holds nobody up. Never throws.
  * @param leastMatch leaves out those with a shorter workspace folder around the current one
  * @param unusable origins that are left out, because what listens there is no gateway, or none that can be used
  */
@@ -47,18 +74,50 @@ export async function locate(
   );
   const wanted = ranked
     .filter(({ running, match }) => match >= leastMatch && !unusable.has(new URL(running.url).origin))
-    .sort((a, b) => b.match - a.match);
+    .sort((a, b) => b.match - a.match)
+    .slice(0, MAX_CANDIDATES);
+  const others = new AbortController();
   let servers: string[] | undefined;
-  for (const { running, match } of wanted) {
-    // A process may have got the id of a gateway that was killed.
-    if (!(await isReachable(running.url))) continue;
-    const { url, token, pid } = running;
-    if (server === undefined) return { found: { url, token, pid, match } };
-    if (running.servers.includes(server))
-      return { found: { url: `${url}/${encodeURIComponent(server)}`, token, pid, match } };
-    servers = [...(servers ?? []), ...running.servers];
+  const failures: Failure[] = [];
+  try {
+    // All at once, and taken in order.
+    for (const outcome of wanted.map((candidate) => tried(candidate, others.signal))) {
+      const { running, found, failure } = await outcome;
+      if (failure) failures.push(failure);
+      if (!found) continue;
+      if (server === undefined) return { found };
+      if (running.servers.includes(server))
+        return { found: { ...found, url: `${found.url}/${encodeURIComponent(server)}` } };
+      servers = [...(servers ?? []), ...running.servers];
+    }
+  } finally {
+    others.abort();
   }
-  return { found: undefined, servers: servers && [...new Set(servers)] };
+  return { found: undefined, servers: servers && [...new Set(servers)], failures };
+}
+
+interface Outcome {
+  readonly running: Running;
+  readonly found?: Found;
+  readonly failure?: Failure;
+}
+
+/** Never throws. */
+async function tried({ running, match }: Candidate, signal: AbortSignal): Promise<Outcome> {
+  const { url, socket, token, pid } = running;
+  const fault = socket === undefined ? undefined : await socketFault(socket);
+  const found: Found = {
+    ...{ url, token, pid, match },
+    // Its port can prove itself, too.
+    ...(socket === undefined ? {} : fault === undefined ? { socket } : { socketFault: fault }),
+  };
+  try {
+    await proveOnce(found, signal);
+    return { running, found };
+  } catch (error) {
+    if (!(error instanceof UnprovenError)) return { running };
+    return { running, failure: { pid, kind: error.kind, message: error.message } };
+  }
 }
 
 async function matchOf({ folders }: Running, cwd: string): Promise<number> {

@@ -4,13 +4,15 @@ import { MessageReader } from '../../protocol/messageReader.js';
 import { INTERNAL_ERROR, INVALID_REQUEST, MAX_MESSAGE_BYTES, type Message } from '../../protocol/messages.js';
 import { errorAnswer } from './answers.js';
 import { Bridge } from './bridge.js';
-import { locate, type Search } from './locate.js';
+import { locate, unprovenText, type Found, type Search } from './locate.js';
 
 export interface RelayOptions {
   readonly input: AsyncIterable<unknown>;
   /** Resolves when the text has left, or nobody reads any more. */
   readonly write: (text: string) => Promise<void>;
   readonly search: Search;
+  /** The gateway that was found already, to be tried first. */
+  readonly first?: Found | undefined;
   readonly logger: Logger;
   /** Ends it, as the end of the input does. */
   readonly signal: AbortSignal;
@@ -28,8 +30,21 @@ const WAIT_MS = 30_000;
 export async function relayStdio(options: RelayOptions): Promise<void> {
   const { input, write, search, logger, signal, waitMs = WAIT_MS } = options;
   const send = (message: Message): Promise<void> => write(`${JSON.stringify(message)}\n`);
+  const told = new Set<string>();
+  let { first } = options;
   const bridge = new Bridge({
-    find: async (leastMatch, unusable) => (await locate(search, leastMatch, unusable)).found,
+    find: async (leastMatch, unusable) => {
+      const found = first;
+      first = undefined;
+      if (found) return found;
+      const location = await locate(search, leastMatch, unusable);
+      for (const failure of location.found ? [] : location.failures) {
+        const text = unprovenText(failure);
+        if (!told.has(text)) logger.warn(text);
+        told.add(text);
+      }
+      return location.found;
+    },
     send,
     logger,
     waitMs,

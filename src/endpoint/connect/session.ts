@@ -1,11 +1,13 @@
-import { Agent, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import type { Agent, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PROOF_MS, proveOnce } from '../../connect/dial.js';
+import { requestUrl, type Place } from '../../connect/place.js';
+import { ProvenAgent } from '../../connect/provenAgent.js';
 import { MessageTooLargeError } from '../../protocol/errors.js';
 import type { Message, RequestId, RequestMessage } from '../../protocol/messages.js';
 import { isAnswer, type Answer } from './answers.js';
 import { MAX_ANSWER_BYTES, readBody } from './events.js';
 import { exchange, NotTakenError, OutcomeUnknownError, type Exchange } from './exchange.js';
-import type { Place } from './locate.js';
 import { isEventStream, isSessionUnknown, isStream, refusal, tooLarge } from './responses.js';
 import { messagesIn, parse, Position } from './stream.js';
 
@@ -16,9 +18,19 @@ export interface SessionHandlers {
   onLost(): void;
 }
 
+/** What is needed of a session with a gateway, which tests play. */
+export type GatewaySession = Pick<
+  HttpSession,
+  'over' | 'initialize' | 'request' | 'notify' | 'listen' | 'end'
+>;
+
 /** Requests that are sent at the same time; the others wait, so that the gateway's connections are not used up. */
 const MAX_CONNECTIONS = 64;
 const INITIALIZE_MS = 120_000;
+/** Milliseconds after which a gateway that has not answered `initialize` yet must show again that it is there. */
+const WATCH_MS = 2000;
+/** Milliseconds for a proof once there is a session: its end would cost more than a while of waiting. */
+const LATER_PROOF_MS = 10_000;
 const NOTIFY_MS = 30_000;
 const END_MS = 1000;
 /** Milliseconds that what was sent before the session was lost may take to hear its own verdict. */
@@ -32,10 +44,7 @@ export class HttpSession {
   readonly #handlers: SessionHandlers;
   readonly #closing = new AbortController();
   /** Apart from requests, so that an answer to the gateway never waits for a request that waits for it. */
-  readonly #agents = {
-    requests: new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS }),
-    others: new Agent({ keepAlive: true }),
-  };
+  readonly #agents: Readonly<Record<'requests' | 'others', ProvenAgent>>;
   #id: string | undefined;
   #version: string | undefined;
   #over = false;
@@ -44,6 +53,11 @@ export class HttpSession {
   constructor(place: Place, handlers: SessionHandlers) {
     this.#place = place;
     this.#handlers = handlers;
+    const proofMs = (): number => (this.#version === undefined ? PROOF_MS : LATER_PROOF_MS);
+    this.#agents = {
+      requests: new ProvenAgent(place, proofMs, { maxSockets: MAX_CONNECTIONS }),
+      others: new ProvenAgent(place, proofMs),
+    };
   }
 
   /** Whether it takes nothing new any more. */
@@ -53,7 +67,9 @@ export class HttpSession {
 
   /** Opens the session. @throws NotTakenError, OutcomeUnknownError; both end it */
   async initialize(message: RequestMessage): Promise<Answer> {
+    const answered = new AbortController();
     try {
+      void this.#watch(answered.signal);
       const response = await this.#post(message, this.#agents.requests, INITIALIZE_MS);
       const id = response.headers['mcp-session-id'];
       if (typeof id === 'string') this.#id = id;
@@ -63,6 +79,20 @@ export class HttpSession {
     } catch (error) {
       this.#close();
       throw error;
+    } finally {
+      answered.abort();
+    }
+  }
+
+  /** A gateway may take long to answer, as its grace says, but not stop to answer anything. */
+  async #watch(answered: AbortSignal): Promise<void> {
+    try {
+      for (;;) {
+        await delay(WATCH_MS, undefined, { signal: answered });
+        await proveOnce(this.#place, answered);
+      }
+    } catch {
+      if (!answered.aborted) this.#close();
     }
   }
 
@@ -95,7 +125,7 @@ export class HttpSession {
   async end(): Promise<void> {
     if (this.#id !== undefined && !this.#over) {
       this.#over = true;
-      await exchange(this.#place.url, {
+      await exchange(requestUrl(this.#place), {
         ...this.#headed('DELETE', this.#agents.others),
         beginMs: END_MS,
       }).then(
@@ -143,7 +173,7 @@ export class HttpSession {
     };
     let response: IncomingMessage;
     try {
-      response = await exchange(this.#place.url, {
+      response = await exchange(requestUrl(this.#place), {
         ...this.#headed('POST', agent, headers),
         body,
         signal,
@@ -227,7 +257,7 @@ export class HttpSession {
       accept: 'text/event-stream',
       ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
     };
-    return exchange(this.#place.url, {
+    return exchange(requestUrl(this.#place), {
       ...this.#headed('GET', this.#agents.others, headers),
       signal,
       beginMs: NOTIFY_MS,

@@ -26,7 +26,8 @@ function isSound(message: Message): boolean {
   return hasGoodId && (params === undefined || isObject(params));
 }
 
-function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** @throws Refusal 413; an error when the client went away */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

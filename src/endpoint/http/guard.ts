@@ -40,6 +40,14 @@ export class Guard {
    * @throws Refusal 403, 401
    */
   admit(headers: IncomingHttpHeaders, entrance: Entrance): Buffer {
+    this.checkPlace(headers, entrance);
+    const shown = digest(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
+    this.check(shown);
+    return shown;
+  }
+
+  /** Whether a request is meant for this address, and comes from this machine. @throws Refusal 403 */
+  checkPlace(headers: IncomingHttpHeaders, entrance: Entrance): void {
     if (!isOwnHost(headers.host, entrance))
       throw new Refusal(
         403,
@@ -48,9 +56,6 @@ export class Guard {
       );
     if (!isOwnOrigin(headers.origin))
       throw new Refusal(403, REFUSED, 'Pages of other origins may not use this address.');
-    const shown = digest(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
-    this.check(shown);
-    return shown;
   }
 
   /** Whether a token that was good still is. @param shown as `admit` answered it @throws Refusal 401 */

@@ -3,6 +3,7 @@ export interface DoorLimits {
   readonly sessions: number;
   /** After how long a session without a stream and without a request in work is ended. */
   readonly idleMs: number;
+  /** Beyond it the oldest goes on which no token was shown. */
   readonly connections: number;
   /** Requests of one session that have no answer yet. */
   readonly inWork: number;

@@ -5,12 +5,14 @@ import { REVISIONS } from '../../protocol/revisions.js';
 import type { Target } from '../endpoint.js';
 import type { Door, DoorOptions } from '../httpDoor.js';
 import { readMessage } from './body.js';
+import { Connections } from './connections.js';
 import { checkContentType, needsEvents, readAccept } from './content.js';
 import { checkVersion, Guard, type Entrance } from './guard.js';
 import { DEFAULT_LIMITS, type DoorLimits } from './limits.js';
 import { listenOnSocket } from './listenOnSocket.js';
+import { answerProof } from './proof.js';
 import { errorText, NO_SESSION, Refusal, REFUSED, refuse, respondJson } from './refusal.js';
-import { route } from './route.js';
+import { isProofPath, route } from './route.js';
 import type { Session } from './session.js';
 import { Sessions } from './sessions.js';
 
@@ -42,6 +44,7 @@ class HttpDoor implements Door {
   #socket: string | undefined;
   readonly #sessions: Sessions;
   readonly #guard: Guard;
+  readonly #connections: Connections;
   #port = 0;
   #disposed: Promise<void> | undefined;
 
@@ -51,6 +54,7 @@ class HttpDoor implements Door {
   ) {
     this.#sessions = new Sessions(options, limits);
     this.#guard = new Guard(options.token);
+    this.#connections = new Connections(limits.connections);
     this.#server = this.#newServer(() => this.#port);
   }
 
@@ -135,7 +139,9 @@ class HttpDoor implements Door {
       // Answered here, like every other wrong one.
       requireHostHeader: false,
     });
-    server.maxConnections = limits.connections;
+    server.on('connection', (socket) => {
+      this.#connections.add(socket);
+    });
     server.maxHeadersCount = MAX_HEADERS;
     const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
       void this.#receive(request, response, entrance());
@@ -170,9 +176,20 @@ class HttpDoor implements Door {
 
   /** What comes first here is checked first; the body is read after everything that can be known without it. */
   async #serve(request: IncomingMessage, response: ServerResponse, entrance: Entrance): Promise<void> {
-    const { headers } = request;
+    const { headers, url = '' } = request;
+    if (isProofPath(url)) {
+      this.#guard.checkPlace(headers, entrance);
+      await answerProof(
+        request,
+        response,
+        this.options.token(),
+        entrance === 'socket' ? this.#socket : undefined,
+      );
+      return;
+    }
     const token = this.#guard.admit(headers, entrance);
-    const target = route(request.url ?? '');
+    this.#connections.know(request.socket);
+    const target = route(url);
     if (!target || !this.options.knows(target))
       throw new Refusal(404, REFUSED, 'There is no such address. Look at the client configuration.');
     const id = headers['mcp-session-id'];

@@ -1,6 +1,10 @@
+import { PROOF_PATH } from '../../base/proof.js';
 import type { Target } from '../endpoint.js';
 
 const ALL = '/mcp';
+
+/** Whether a request's URL is the one that needs no token. */
+export const isProofPath = (url: string): boolean => url === PROOF_PATH;
 
 /** What a request's URL stands for: `/mcp`, or `/mcp/<id>` with the id percent-encoded as one segment; else nothing. */
 export function route(url: string): Target | undefined {

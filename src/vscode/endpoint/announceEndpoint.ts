@@ -54,6 +54,7 @@ export class EndpointAnnouncer {
     const folders = vscode.workspace.workspaceFolders ?? [];
     const facts: Facts = {
       url: endpoint.url,
+      socket: endpoint.socket,
       token: token.current,
       servers: gateway.servers().map(({ id }) => id),
       folders: folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as dial, createServer, type AddressInfo, type Socket } from 'node:net';
+import { isProof, newNonce, PROOF_PATH, tcpAddress } from '../../../src/base/proof.js';
 import {
   ask,
   connect,
@@ -15,6 +16,8 @@ import {
 } from '../../support/door.js';
 import { G, timed, until } from '../../support/gateway.js';
 
+/** Milliseconds after which a connection that has shown nothing may go. */
+const SHOW_MS = 2000;
 const JSON_TYPE = 'application/json';
 
 /** That an answer holds what a stranger may know, and lets no page read it. */
@@ -208,25 +211,45 @@ describe('The HTTP door', () => {
       assert.match(next.toString(), /^HTTP\/1\.1 401 /);
     });
 
-    it('more connections than it takes', async () => {
-      await open({ connections: 2, headersMs: 60_000, requestMs: 60_000 });
-      const socket = (): Socket => {
+    it('more connections than it takes, those first that have shown no token, the oldest of them first', async () => {
+      await open({ connections: 3, headersMs: 60_000, requestMs: 60_000 });
+      const gone = new Set<number>();
+      const socket = async (id: number): Promise<Socket> => {
         const dialled = dial(port, '127.0.0.1').on('error', () => undefined);
         cleanups.push(() => Promise.resolve(dialled.destroy()));
-        return dialled.resume();
+        dialled.resume().on('close', () => gone.add(id));
+        await once(dialled, 'connect');
+        return dialled;
       };
-      const [one, two] = [socket(), socket()];
-      await Promise.all([once(one, 'connect'), once(two, 'connect')]);
-      await once(socket(), 'close');
-      one.destroy();
-      await until(
-        () =>
-          connect(port).then(
-            () => true,
-            () => false,
-          ),
-        'there is room again',
-      );
+      const shown = async (id: number): Promise<void> => {
+        const known = await socket(id);
+        known.write(`GET / HTTP/1.1\r\nHost: localhost:${port}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
+        await once(known, 'data');
+      };
+      await shown(1);
+      await socket(2);
+      await socket(3);
+      await shown(4);
+      await until(() => gone.has(2), 'the oldest without a token has gone');
+      await shown(5);
+      await until(() => gone.has(3), 'the next one has gone');
+      await socket(6);
+      await until(() => gone.has(6), 'who has shown a token stays');
+      assert.deepEqual([...gone], [2, 3, 6]);
+    });
+
+    it('none of those with a token, however many idle connections others hold', async function () {
+      this.timeout(60_000);
+      await open();
+      const idle = 2100;
+      for (let count = 0; count < idle; count++) {
+        const socket = dial(port, '127.0.0.1').on('error', () => undefined);
+        cleanups.push(() => Promise.resolve(socket.destroy()));
+        await once(socket, 'connect');
+      }
+      const [ms, client] = await timed(() => connect(port));
+      assert.equal((await client.request(1, 'echo')).status, 200);
+      assert.ok(ms < 2 * SHOW_MS, `${ms} ms`);
     });
 
     it('a request without a Host', async () => {
@@ -243,6 +266,67 @@ describe('The HTTP door', () => {
       const answer = await reply(port, { headers: { 'x-long': 'x'.repeat(20_000) }, body: initialize() });
       assert.equal(answer.status, 431);
       assertNothingLeaks(answer, port);
+    });
+  });
+
+  describe('proves itself', () => {
+    const nonce = newNonce();
+    const asked = (address: unknown, more: Asked = {}): Asked => ({
+      path: PROOF_PATH,
+      body: { address, nonce },
+      ...more,
+      headers: { authorization: undefined, ...more.headers },
+    });
+
+    it('without a token, for the address that was dialled, with a nonce of its own each time', async () => {
+      await open();
+      const address = tcpAddress('127.0.0.1', port);
+      const serverNonces = new Set<unknown>();
+      for (let time = 0; time < 2; time++) {
+        const { status, headers, body } = await reply(port, asked(address));
+        const { nonce: serverNonce, proof } = JSON.parse(body) as Record<string, string>;
+        assert.deepEqual([status, headers['cache-control']], [200, 'no-store'], body);
+        const challenge = { address, clientNonce: nonce, serverNonce: serverNonce! };
+        assert.ok(isProof(proof, TOKEN, challenge));
+        assert.ok(!isProof(proof, `${TOKEN}x`, challenge));
+        serverNonces.add(serverNonce);
+        assertNothingLeaks({ status, headers, body }, port);
+      }
+      assert.equal(serverNonces.size, 2);
+    });
+
+    it('for no other address, to no page, and to nothing that is no question', async () => {
+      await open();
+      const own = tcpAddress('127.0.0.1', port);
+      for (const [what, status, question] of [
+        ['another port', 403, asked(tcpAddress('127.0.0.1', port + 1))],
+        ['the same port elsewhere', 403, asked(tcpAddress('::1', port))],
+        ['a name', 403, asked(tcpAddress('localhost', port))],
+        ['a socket', 403, asked('socket:/tmp/x')],
+        ['an address that is none', 400, asked(1)],
+        ['an address that is too long', 400, asked('x'.repeat(600))],
+        ['no nonce', 400, asked(own, { body: { address: own } })],
+        ['a nonce that is too short', 400, asked(own, { body: { address: own, nonce: 'abc' } })],
+        ['no object', 400, asked(own, { body: 'null' })],
+        ['no JSON', 400, asked(own, { body: '{' })],
+        ['too much', 413, asked(own, { body: { address: own, nonce, more: 'x'.repeat(2000) } })],
+        ['GET', 405, asked(own, { method: 'GET', body: undefined })],
+        ['no JSON by its type', 415, asked(own, { headers: { 'content-type': 'text/plain' } })],
+        ['a foreign Origin', 403, asked(own, { headers: { origin: 'https://example.com' } })],
+        ['a foreign Host', 403, asked(own, { headers: { host: 'gateway.example.com' } })],
+        ['another path', 401, asked(own, { path: `${PROOF_PATH}/x` })],
+      ] as const) {
+        const answer = await reply(port, question);
+        assert.equal(answer.status, status, `${what}: ${answer.body}`);
+        assert.doesNotMatch(answer.body, /"proof"/, what);
+        assertNothingLeaks(answer, port);
+      }
+    });
+
+    it('by no token that is empty', async () => {
+      await open();
+      test.token = '';
+      assert.equal((await reply(port, asked(tcpAddress('127.0.0.1', port)))).status, 403);
     });
   });
 

@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { locate } from '../../../src/endpoint/connect/locate.js';
-import { announced, announcementsIn } from '../../support/connectClient.js';
+import { ANNOUNCED_TOKEN, announced, announcementsIn } from '../../support/connectClient.js';
 import { temporaryFolder } from '../../support/gateway.js';
+import { proves } from '../../support/relayGateway.js';
 
 describe('the gateway that connect takes', () => {
   const cleanups: (() => Promise<unknown>)[] = [];
@@ -22,7 +23,9 @@ describe('the gateway that connect takes', () => {
 
   /** Somebody who listens, announced for these folders. @returns its address */
   async function listening(folders: string[], servers: string[] = []): Promise<string> {
-    const server = createServer().listen(0, '127.0.0.1');
+    const server = createServer((request, response) => {
+      void proves(request, response, ANNOUNCED_TOKEN);
+    }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     cleanups.push(async () => {
       const closed = once(server, 'close');
@@ -70,6 +73,7 @@ describe('the gateway that connect takes', () => {
     assert.deepEqual(await locate({ directory, cwd: folder, server: 'x' }), {
       found: undefined,
       servers: ['memory', 'files', 'a b'],
+      failures: [],
     });
   });
 
@@ -77,6 +81,7 @@ describe('the gateway that connect takes', () => {
     assert.deepEqual(await locate({ directory: join(folder, 'nowhere'), cwd: folder, server: 'x' }), {
       found: undefined,
       servers: undefined,
+      failures: [],
     });
   });
 });

@@ -36,6 +36,9 @@ function imports(
 /** The ground floor: everybody may use it. */
 const BASE = 'src/base/';
 
+/** The side that connects with a gateway: it knows nothing of one but its words. */
+const CONNECT = 'src/connect/';
+
 /** A room whose files import of ours nothing but these files and folders, their own room and the ground floor. */
 const onlyImports =
   (room: string, ...allowed: readonly string[]): Rule =>
@@ -77,7 +80,8 @@ export const protocolKnowsNothing: Rule = onlyImports('src/protocol/');
 export const protocolIsForUpstreamAndEndpoint: Rule = (sources) =>
   imports(
     sources,
-    (path) => !within(path, 'src/protocol/', `${GATEWAY}upstream/`, 'src/endpoint/') && !isInTheMiddle(path),
+    (path) =>
+      !within(path, 'src/protocol/', `${GATEWAY}upstream/`, 'src/endpoint/', CONNECT) && !isInTheMiddle(path),
     (target) => within(target, 'src/protocol/'),
   );
 
@@ -95,9 +99,19 @@ export const doorsUseTheFrontOfTheGateway: Rule = (sources) =>
   );
 
 export const doorsDoNotKnowEachOther: Rule = (sources) => [
-  ...onlyImports('src/endpoint/', GATEWAY, 'src/protocol/')(sources),
+  ...onlyImports('src/endpoint/', GATEWAY, 'src/protocol/', CONNECT)(sources),
   ...onlyImports('src/cli/', GATEWAY, 'src/endpoint/')(sources),
   ...onlyImports('src/vscode/', GATEWAY, 'src/endpoint/')(sources),
+];
+
+/** It runs in a program of its own; of the endpoint only its own room there uses it. */
+export const connectIsForTheOtherEnd: Rule = (sources) => [
+  ...onlyImports(CONNECT, GATEWAY, 'src/protocol/')(sources),
+  ...imports(
+    sources,
+    (path) => within(path, 'src/endpoint/') && !within(path, 'src/endpoint/connect/'),
+    (target) => within(target, CONNECT),
+  ),
 ];
 
 export const siblingsDoNotKnowEachOther: Rule = (sources) =>
@@ -144,6 +158,7 @@ export const everyFileIsInTheDrawing: Rule = (sources) => {
     BASE,
     'src/protocol/',
     'src/endpoint/',
+    CONNECT,
     'src/vscode/',
     'src/cli/',
     'src/extension.ts',
@@ -173,7 +188,9 @@ export const onlyUpstreamAndEndpointKnowTheSdk: Rule = (sources) =>
 /** Also by way of others: what has no editor must run without one. */
 export const coreNeverReachesVscode: Rule = (sources) =>
   [...sources.keys()]
-    .filter((path) => within(path, BASE, GATEWAY, 'src/protocol/', 'src/cli/', 'src/cli.ts', 'src/endpoint/'))
+    .filter((path) =>
+      within(path, BASE, GATEWAY, CONNECT, 'src/protocol/', 'src/cli/', 'src/cli.ts', 'src/endpoint/'),
+    )
     .flatMap((path) => {
       const via = reachableFrom(sources, path);
       return via.has('vscode') ? [wayTo(via, 'vscode')] : [];

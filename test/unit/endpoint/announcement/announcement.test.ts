@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { ownIdentity } from '../../../../src/base/processIdentity.js';
 import { announce } from '../../../../src/endpoint/announcement/announce.js';
 import { findRunning } from '../../../../src/endpoint/announcement/findRunning.js';
 import { readEntry, writeEntry } from '../../../../src/endpoint/announcement/record.js';
@@ -119,6 +120,39 @@ describe('announcements', () => {
     assert.deepEqual(left, ['0.json', `${dead}-4${hex.slice(1)}.json`, 'notes.txt'].sort());
   });
 
+  it('of other users are left out, and left alone', async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    const announcement = await announce(directory, facts, logger);
+    const [name] = await readdir(directory);
+    await chown(join(directory, name!), 12_345, 12_345);
+    assert.deepEqual([await findRunning(directory), await readdir(directory)], [[], [name]]);
+    await announcement.dispose();
+  });
+
+  it('count for this process of this boot only, but for those of a sandbox, whose numbers say nothing here', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const { pid: dead } = spawnSync(process.execPath, ['--version']);
+    const own = { ...entry, ...(await ownIdentity()) };
+    const found: boolean[] = [];
+    for (const one of [
+      own,
+      { ...own, start: '1' },
+      { ...own, boot: 'another' },
+      { ...own, pid: dead },
+      { ...own, pid: dead, space: 'pid:[1]' },
+      { ...own, pid: dead, space: 'pid:[1]', boot: 'another' },
+    ]) {
+      const path = join(directory, `${one.pid}-0123456789ab.json`);
+      await writeFile(path, writeEntry(one), { mode: 0o600 });
+      const running = await findRunning(directory);
+      found.push(running.length === 1);
+      assert.equal((await readdir(directory)).length, running.length, 'what does not count is swept away');
+      await rm(path, { force: true });
+    }
+    assert.deepEqual(found, [true, false, false, false, true, false]);
+  });
+
   it('that cannot be made are told in the log, and stop nobody', async () => {
     const file = join(await temporaryFolder(cleanups), 'occupied');
     await writeFile(file, '');
@@ -134,6 +168,8 @@ describe('announcements', () => {
 
   it('are read as they were written, and nothing else is read as one', () => {
     assert.deepEqual(readEntry(writeEntry(entry).toString()), entry);
+    const whole = { ...entry, socket: '/run/x/gateway', start: '1', boot: 'b', space: 's' };
+    assert.deepEqual(readEntry(writeEntry(whole).toString()), whole);
     for (const wrong of [
       { url: 'http://example.com/mcp' },
       { url: 'https://127.0.0.1/mcp' },
@@ -149,6 +185,10 @@ describe('announcements', () => {
       { servers: [1] },
       { folders: undefined },
       { host: undefined },
+      { socket: 'relative' },
+      { socket: 1 },
+      { start: 1 },
+      { boot: 'x'.repeat(600) },
     ])
       assert.equal(readEntry(JSON.stringify({ ...entry, ...wrong })), undefined, JSON.stringify(wrong));
     fc.assert(fc.property(fc.json(), (text) => readEntry(text) === undefined));
