@@ -112,6 +112,8 @@ function post(socket: Socket, url: string, body: string, signal: AbortSignal): P
       createConnection: () => socket,
       method: 'POST',
       headers: {
+        // Without an agent Node would add the port, which a socket has not.
+        host: new URL(url).host,
         connection: 'keep-alive',
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, chown, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -63,7 +63,10 @@ describe('CLI: connect, when somebody else is at the other end', function () {
   it('shows no token when it comes back to the address of a gateway that was stopped', async function () {
     if (!posix) this.skip();
     const { url, token, stop } = await serving();
-    const client = new ConnectClient(folder, [], cleanups);
+    // Without its socket, so that the port is used.
+    const elsewhere = await temporaryFolder(cleanups);
+    await announced(elsewhere, { url, token }, cleanups);
+    const client = new ConnectClient(elsewhere, [], cleanups);
     assert.ok((await client.initialize()).result);
     assert.ok((await client.request(1, 'tools/list')).result);
     client.child.kill('SIGSTOP');
@@ -74,6 +77,7 @@ describe('CLI: connect, when somebody else is at the other end', function () {
     await until(() => squatter.connections() > 0, 'it comes back');
     // It waits for a proof, then looks for another gateway.
     const next = await serving(['--port', '0']);
+    await announced(elsewhere, { url: next.url, token: next.token }, cleanups);
     assert.ok((await client.answer(2)).result);
     assert.ok(!squatter.received().includes(token));
     assert.ok(!squatter.received().includes(next.token));
@@ -162,6 +166,27 @@ describe('CLI: connect, when somebody else is at the other end', function () {
         const { stderr } = await client.close();
         assert.match(stderr, new RegExp(`The socket of the gateway of process ${process.pid} is not used: `));
       });
+
+    it('reaches the gateway that is there, all servers and a single one, and needs no port', async () => {
+      const { token } = await serving();
+      const [name] = await readdir(announcementsIn(folder));
+      const entry = JSON.parse(await readFile(join(announcementsIn(folder), name!), 'utf8')) as {
+        socket: string;
+      };
+      const elsewhere = await temporaryFolder(cleanups);
+      const facts = { url: 'http://127.0.0.1:9/mcp', socket: entry.socket, token, servers: ['a'] };
+      await announced(elsewhere, facts, cleanups);
+      for (const [args, tool] of [
+        [[], 'a__echo'],
+        [['--server', 'a'], 'echo'],
+      ] as const) {
+        const client = new ConnectClient(elsewhere, args, cleanups);
+        await client.initialize();
+        const { result } = await client.request(1, 'tools/list');
+        assert.ok((result!['tools'] as { name: string }[]).some(({ name }) => name === tool));
+        assert.deepEqual((await client.close()).stderr, '');
+      }
+    });
 
     it('shows no token to a program of this user that listens there and is no gateway', async () => {
       const squatter = await squat(cleanups, { at: path });
