@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { deadLinks } from '../scripts/deadLinks.js';
 import { parseServers } from '../src/gateway/config/parse.js';
 import { noWorkspace } from './support/noWorkspace.js';
 
@@ -39,6 +40,21 @@ function rows(markdown: string, before: string): string[][] {
 
 const code = (cell: string | undefined): string[] =>
   [...(cell ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+
+describe("The links of the extension's page", () => {
+  it('are not dead: what they lead to is in the package', async () => {
+    const ignore = await readFile('.vscodeignore', 'utf8');
+    const files = [...ignore.matchAll(/^!(.+)$/gm)].flatMap(([, file]) => file ?? []);
+    for (const page of ['README.md', 'CHANGELOG.md'])
+      assert.deepEqual(deadLinks(await readFile(page, 'utf8'), files), [], page);
+  });
+
+  it('are found however they are written, but not in code and not where they lead elsewhere', () => {
+    const text =
+      '[a](A.md) [b][x] <img src="i.png"> [c](https://c/) [d](#d) [e](./LICENSE) `[f](F.md)`\n\n[x]: B.md\n```\n[g](G.md)\n```';
+    assert.deepEqual(deadLinks(text, ['LICENSE']), ['A.md', 'B.md', 'i.png']);
+  });
+});
 
 describe('README', () => {
   let readme: string;

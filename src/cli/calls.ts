@@ -6,7 +6,8 @@ import { readCallRecord, type CallRecord } from '../gateway/model/callRecord.js'
 import type { CallsOptions } from './commandLine.js';
 import { exitCodes } from './failure.js';
 import { thisMachine } from './folders.js';
-import { printable, type Output } from './output.js';
+import { visible } from '../base/text/visible.js';
+import type { Output } from './output.js';
 
 const POLL_MS = 250;
 
@@ -37,8 +38,8 @@ export async function calls(
 function text({ time, client, server, tool, outcome, ms, args }: CallRecord): string {
   const when = new Date(time).toLocaleString('sv-SE');
   const took = `${Math.round(ms)} ms`.padStart(9);
-  return printable(
+  return visible(
     `${when} ${took}  ${outcome.padEnd(18)}  ${server} ${tool}  (${client}, arguments ${args})`,
-    'nothing',
+    'line',
   );
 }

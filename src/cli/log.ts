@@ -1,6 +1,6 @@
 import { createConsola, type ConsolaInstance } from 'consola/basic';
 import type { Logger, Logs } from '../gateway/ports.js';
-import { printable } from './output.js';
+import { visible, visibleMessage } from '../base/text/visible.js';
 
 const levels = { warnings: 1, everything: 4 } as const;
 
@@ -26,7 +26,7 @@ export function createLog(verbose: boolean, stream: NodeJS.WriteStream): CliLog 
     user: logger(consola),
     gateway: {
       gateway: logger(consola.withTag('gateway')),
-      server: (id) => (verbose ? logger(consola.withTag(printable(id, 'nothing'))) : silent),
+      server: (id) => (verbose ? logger(consola.withTag(visible(id, 'name'))) : silent),
     },
   };
 }
@@ -35,15 +35,15 @@ const ignore = (): void => undefined;
 
 const logger = (consola: ConsolaInstance): Logger => ({
   debug: (message) => {
-    consola.debug(printable(message));
+    consola.debug(visibleMessage(message));
   },
   info: (message) => {
-    consola.info(printable(message));
+    consola.info(visibleMessage(message));
   },
   warn: (message) => {
-    consola.warn(printable(message));
+    consola.warn(visibleMessage(message));
   },
   error: (message) => {
-    consola.error(printable(message));
+    consola.error(visibleMessage(message));
   },
 });

@@ -1,4 +1,5 @@
 import { abortable } from '../gateway/util/abort.js';
+import { visible } from '../base/text/visible.js';
 import { callTool, parseArguments, readInput } from './call.js';
 import { calls } from './calls.js';
 import { Children } from './children.js';
@@ -9,7 +10,7 @@ import { describeFailure, exitCodes } from './failure.js';
 import { Interrupted, watchInterrupts } from './interrupt.js';
 import { inventoryText, takeInventory } from './list.js';
 import { createLog, type CliLog } from './log.js';
-import { Output, printable } from './output.js';
+import { Output } from './output.js';
 import { serve } from './serve.js';
 import { withGateway } from './withGateway.js';
 
@@ -74,7 +75,7 @@ async function list(
     }
     const { isTTY, columns } = process.stdout;
     await output.write(
-      options.json ? json(inventory) : inventoryText(inventory, isTTY ? columns : undefined),
+      options.json ? shown(json(inventory)) : inventoryText(inventory, isTTY ? columns : undefined),
     );
     return exitCodes.done;
   });
@@ -90,9 +91,12 @@ async function call(
   return withGateway(options, { log, signal }, async (gateway) => {
     const result = await abortable(callTool(gateway, tool, parsed, { signal, log: log.user }), signal);
     const text = options.json ? json(result) : resultText(result);
-    await output.write(process.stdout.isTTY && !options.json ? printable(text) : text);
+    await output.write(shown(text));
     return result.isError === true ? exitCodes.toolError : exitCodes.done;
   });
 }
+
+/** What people read in a terminal shows what is hidden; in JSON too, whose escapes these are. A program gets all as it is. */
+const shown = (text: string): string => (process.stdout.isTTY ? visible(text) : text);
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;

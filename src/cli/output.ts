@@ -31,13 +31,3 @@ export class Output {
     });
   }
 }
-
-/**
- * Text of servers without control characters, so that it cannot steer a terminal.
- * @param keep what stays; line breaks and tabs where nothing else is said
- */
-export const printable = (text: string, keep: 'lines' | 'nothing' = 'lines'): string =>
-  text.replace(
-    keep === 'lines' ? /(?![\n\t])[\u0000-\u001f\u007f-\u009f]/g : /[\u0000-\u001f\u007f-\u009f]+/g,
-    keep === 'lines' ? '' : ' ',
-  );

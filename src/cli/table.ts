@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { printable } from './output.js';
+import { visible } from '../base/text/visible.js';
 
 const gap = 2;
 const leastColumn = 8;
@@ -21,7 +21,7 @@ export function table(
   rows: readonly (readonly string[])[],
   width: number | undefined,
 ): string {
-  const cells = [head, ...rows].map((row) => row.map((cell) => printable(cell, 'nothing').trim()));
+  const cells = [head, ...rows].map((row) => row.map((cell) => visible(cell, 'line')));
   const result = new Table({
     chars: borderless,
     style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [], compact: true },

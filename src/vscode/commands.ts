@@ -4,7 +4,7 @@ import type { ServerId } from '../gateway/model/definition.js';
 import { isGatewayError } from '../gateway/model/errors.js';
 import type { ServerStatus } from '../gateway/model/status.js';
 import { withSignal } from './cancellation.js';
-import { firstLine } from './chat/render.js';
+import { buttonText, firstLine } from './chat/render.js';
 import type { OutputLogs } from './logger.js';
 import { isFailed, notificationText, stateText, toolsText } from './serverText.js';
 import { SERVERS_SETTING } from './settings.js';
@@ -58,6 +58,10 @@ export function registerCommands(
 
 const ALL = '';
 const GATEWAY_LOG = '';
+
+/** Characters in a quick pick. */
+const MAX_TITLE = 200;
+const MAX_DETAIL = 1000;
 
 export interface ServerItem extends vscode.QuickPickItem {
   readonly server: ServerId;
@@ -144,9 +148,9 @@ function serverItem(status: ServerStatus): ServerItem {
           ? 'pass'
           : 'circle-outline';
   return {
-    label: `$(${icon}) ${status.title}`,
+    label: `$(${icon}) ${buttonText(status.title, MAX_TITLE)}`,
     description: `${stateText(status)} · ${toolsText(status.tools)} · ${status.transport}`,
-    ...(status.failure ? { detail: firstLine(status.failure.message) } : {}),
+    ...(status.failure ? { detail: buttonText(firstLine(status.failure.message), MAX_DETAIL) } : {}),
     server: status.id,
   };
 }
@@ -155,7 +159,14 @@ function problemItems(gateway: Gateway): ServerItem[] {
   return gateway.problems.flatMap(({ server, severity, message }) =>
     server === undefined || severity !== 'error'
       ? []
-      : [{ label: `$(error) ${server}`, description: 'settings are wrong', detail: message, server }],
+      : [
+          {
+            label: `$(error) ${buttonText(server, MAX_TITLE)}`,
+            description: 'settings are wrong',
+            detail: buttonText(message, MAX_DETAIL),
+            server,
+          },
+        ],
   );
 }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { visibleMessage } from '../base/text/visible.js';
 import type { Logger, Logs } from '../gateway/ports.js';
 import type { ServerId } from '../gateway/model/definition.js';
 
@@ -34,7 +35,7 @@ export class OutputLogs implements Logs, vscode.Disposable {
     const write =
       (level: keyof Logger) =>
       (message: string): void => {
-        if (!this.#disposed) channel()[level](message);
+        if (!this.#disposed) channel()[level](visibleMessage(message));
       };
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   }

@@ -1,5 +1,6 @@
 import type { ServerStatus } from '../gateway/model/status.js';
-import { firstLine } from './chat/render.js';
+import { visible } from '../base/text/visible.js';
+import { cut, firstLine } from './chat/render.js';
 
 /** Whether a server does not run because something went wrong. */
 export const isFailed = ({ phase }: Pick<ServerStatus, 'phase'>): boolean =>
@@ -27,6 +28,24 @@ const MAX_NOTIFICATION = 300;
  * be in it.
  */
 export function notificationText(text: string): string {
-  const line = firstLine(text).replace(/[[\]]/g, ' ');
-  return line.length > MAX_NOTIFICATION ? `${line.slice(0, MAX_NOTIFICATION)}…` : line;
+  return cut(visible(firstLine(text), 'line').replace(/[[\]]/g, ' '), MAX_NOTIFICATION);
+}
+
+const MAX_LINES = 20;
+
+/** The status bar's tooltip. Plain text: what servers say of themselves must not be able to format it. */
+export function tooltip(
+  servers: readonly ServerStatus[],
+  errors: readonly { path: string; message: string }[],
+): string {
+  const lines = [
+    ...servers.map((server) =>
+      isFailed(server) && server.failure
+        ? `${server.title}: ${firstLine(server.failure.message)}`
+        : `${server.title}: ${stateText(server)}, ${toolsText(server.tools)}`,
+    ),
+    ...errors.map(({ message }) => message),
+  ].map((line) => visible(line, 'line'));
+  const rest = lines.length - MAX_LINES;
+  return ['MCP Gateway', ...lines.slice(0, MAX_LINES), ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
 }

@@ -1,10 +1,7 @@
 import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
 import type { ServerStatus } from '../gateway/model/status.js';
-import { firstLine } from './chat/render.js';
-import { isFailed, stateText, toolsText } from './serverText.js';
-
-const MAX_LINES = 20;
+import { isFailed, tooltip, toolsText } from './serverText.js';
 
 /** The number of tools, a spinning icon while something starts, and the reason when something failed. */
 export function registerStatusBar(gateway: Gateway): vscode.Disposable {
@@ -32,21 +29,4 @@ export function registerStatusBar(gateway: Gateway): vscode.Disposable {
   };
   update();
   return vscode.Disposable.from(item, gateway.onDidChangeServers(update));
-}
-
-/** Plain text: what servers say of themselves must not be able to format it. */
-function tooltip(
-  servers: readonly ServerStatus[],
-  errors: readonly { path: string; message: string }[],
-): string {
-  const lines = [
-    ...servers.map((server) =>
-      isFailed(server) && server.failure
-        ? `${server.title}: ${firstLine(server.failure.message)}`
-        : `${server.title}: ${stateText(server)}, ${toolsText(server.tools)}`,
-    ),
-    ...errors.map(({ message }) => message),
-  ];
-  const rest = lines.length - MAX_LINES;
-  return ['MCP Gateway', ...lines.slice(0, MAX_LINES), ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
 }

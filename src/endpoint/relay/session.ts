@@ -1,3 +1,4 @@
+import { visible } from '../../base/text/visible.js';
 import { RpcError } from '../../protocol/errors.js';
 import {
   INVALID_PARAMS,
@@ -255,7 +256,7 @@ const MAX_LABEL = 60;
 function labelOf(clientInfo: unknown): string | undefined {
   if (!isObject(clientInfo) || typeof clientInfo.name !== 'string') return undefined;
   const parts = [clientInfo.name, ...(typeof clientInfo.version === 'string' ? [clientInfo.version] : [])];
-  return parts.map((part) => part.slice(0, MAX_LABEL)).join(' ');
+  return parts.map((part) => visible(part.slice(0, MAX_LABEL), 'name')).join(' ');
 }
 
 /** MCP 2025-11-25, "Lifecycle", version negotiation: what the client wants if it is known, else the newest. */

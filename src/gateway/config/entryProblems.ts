@@ -1,3 +1,4 @@
+import { visible } from '../../base/text/visible.js';
 import type { ConfigProblem, ServerId } from '../model/definition.js';
 import { foreignFields, nearestField } from './fields.js';
 import type { ParseOptions } from './options.js';
@@ -39,17 +40,17 @@ export class EntryProblems {
 
   #add(severity: ConfigProblem['severity'], field: string, message: string): void {
     // Names of fields come from the settings and go into logs and terminals.
-    const path = printable(field ? `${this.place}.${this.server}.${field}` : `${this.place}.${this.server}`);
+    const path = visible(
+      field ? `${this.place}.${this.server}.${field}` : `${this.place}.${this.server}`,
+      'name',
+    );
     const same = this.#problems.some((problem) => problem.path === path && problem.message === message);
     // The first error is always kept, however many warnings came before it.
     const room = this.#problems.length < mostProblems || severity === 'error';
     if (!same && room && this.#problems.length < 2 * mostProblems)
-      this.#problems.push({ path, server: this.server, severity, message: printable(message) });
+      this.#problems.push({ path, server: this.server, severity, message: visible(message, 'line') });
   }
 }
-
-/** Without control characters. */
-export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '\uFFFD');
 
 const shown = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 

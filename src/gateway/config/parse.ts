@@ -1,5 +1,6 @@
+import { hasHidden, visible } from '../../base/text/visible.js';
 import type { ConfigProblem, GatewayConfig, ServerDefinition } from '../model/definition.js';
-import { EntryProblems, printable } from './entryProblems.js';
+import { EntryProblems } from './entryProblems.js';
 import { namedVariables } from './environment.js';
 import type { ParseOptions } from './options.js';
 import { limits } from './schema.js';
@@ -75,12 +76,12 @@ export const isDisabled = (raw: unknown): boolean =>
   ((Object.hasOwn(raw, 'disabled') && (raw as { disabled: unknown }).disabled === true) ||
     (Object.hasOwn(raw, 'enabled') && (raw as { enabled: unknown }).enabled === false));
 
-const shown = (id: string): string => printable(id.slice(0, limits.idLength));
+const shown = (id: string): string => visible(id.slice(0, limits.idLength), 'name');
 
 function checkId(id: string): string | undefined {
   if (id.trim() === '') return 'is empty.';
   if (id.length > limits.idLength) return `is longer than ${limits.idLength} characters.`;
-  if (printable(id) !== id) return 'has control characters.';
+  if (hasHidden(id)) return 'has characters that are not seen.';
   // Ids become keys of plain objects in many a consumer, where this one would set the prototype.
   if (id === '__proto__') return 'cannot be used.';
   // Whoever reads `/mcp/..` takes it for `/`, also where it is encoded.

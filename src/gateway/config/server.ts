@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { isKeyLike, isSecretName } from '../../base/text/secretNames.js';
+import { visible } from '../../base/text/visible.js';
 import type { HttpLaunch, Launch, ServerDefinition, ServerId, StdioLaunch } from '../model/definition.js';
 import { inheritedEnvironment, namedVariables, readEnvironment } from './environment.js';
 import { checkFilter, checkTypes, type EntryProblems } from './entryProblems.js';
@@ -27,7 +28,7 @@ export async function parseServer(
   if (problems.failed) return undefined;
   return {
     id,
-    title: entry.title?.trim() || id,
+    title: visible(entry.title?.trim() || id, 'name'),
     launch,
     filter: { include: entry.tools?.include, exclude: entry.tools?.exclude ?? [] },
     timeouts: {

@@ -1,3 +1,4 @@
+import { withoutTagsIn } from '../../base/text/visible.js';
 import { isNotDelivered, PeerClosedError, SendError } from '../../protocol/errors.js';
 import type { Params } from '../../protocol/messages.js';
 import type { IncomingRequest } from '../../protocol/incoming.js';
@@ -129,7 +130,7 @@ export class Connection {
     ).catch((error: unknown) => {
       throw revisionRefused(error instanceof SendError ? error.cause : error) ?? error;
     });
-    const facts = factsOf(answer);
+    const facts = factsOf(withoutTagsIn(answer));
     this.#facts = facts;
     this.#capabilities = facts.capabilities;
     this.#peer.setProtocolVersion(facts.protocolVersion);

@@ -1,3 +1,4 @@
+import { withoutTagsIn } from '../../base/text/visible.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RpcError } from '../../protocol/errors.js';
 import { METHOD_NOT_FOUND, isObject, type Params } from '../../protocol/messages.js';
@@ -174,7 +175,8 @@ class ValidItems {
     } else if (this.#kept.has(id as string)) {
       this.logger.warn(`Left out ${kind} "${name}": the name is used twice.`);
     } else {
-      this.#kept.set(id as string, item);
+      // What a model reads, but no person; the identity stays, because the server knows the item by it.
+      this.#kept.set(id as string, { ...(withoutTagsIn(item) as object), [identity]: id });
       this.#chars += size as number;
     }
   }

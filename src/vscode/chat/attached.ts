@@ -29,3 +29,7 @@ export function textOfBytes(bytes: Uint8Array): string | undefined {
     return undefined;
   }
 }
+
+/** Whether VS Code attached it by itself, such as the file in the editor: then it does not say what the user wants. */
+export const isImplicit = ({ id }: { readonly id: string }): boolean =>
+  /^vscode\.(?:implicit|instructions|customizations)(?:\.|$)/.test(id);

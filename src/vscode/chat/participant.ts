@@ -13,7 +13,9 @@ import { historyMessages, Transcripts } from './history.js';
 import { modelOf } from './languageModel.js';
 import { modelErrorSentence } from './modelErrors.js';
 import { conversationOf, pastTurns, type TurnMetadata } from './pastTurns.js';
+import { isImplicit } from './attached.js';
 import { referenceParts } from './references.js';
+import { escapeMarkdown } from './render.js';
 import { slashCommands } from './slashCommands.js';
 import { answerOn, type StreamAnswer } from './streamAnswer.js';
 import { modelTurn } from './turn.js';
@@ -96,7 +98,7 @@ class Chat {
       await slashCommand(request.prompt, { gateway, answer, log, signal });
       return undefined;
     }
-    if (request.prompt.trim() === '' && request.references.length === 0) {
+    if (request.prompt.trim() === '' && request.references.every(isImplicit)) {
       metadata.help = true;
       answer.notice(helpMarkdown);
       return undefined;
@@ -141,7 +143,8 @@ class Chat {
   }
 }
 
+/** VS Code reads it as Markdown. */
 const errorSentence = (error: unknown): string =>
   isGatewayError(error)
-    ? error.message
+    ? escapeMarkdown(error.message)
     : 'Something went wrong in MCP Gateway itself; its log says more. Send the message again.';

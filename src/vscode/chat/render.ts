@@ -1,3 +1,5 @@
+import { visible } from '../../base/text/visible.js';
+
 /** Text of others (servers, models, settings) made safe to stand in our Markdown. */
 
 /**
@@ -5,7 +7,7 @@
  * CommonMark takes a backslash before any ASCII punctuation. Line breaks become spaces.
  */
 export const escapeMarkdown = (text: string): string =>
-  showHidden(text.replace(/\s+/g, ' ').trim()).replace(/[\\`*_{}[\]()#+\-.!|<>~$&:@=^]/g, '\\$&');
+  visible(text, 'line').replace(/[\\`*_{}[\]()#+\-.!|<>~$&:@=^]/g, '\\$&');
 
 /** One line, escaped, for a table or a list. */
 export const cell = (text: string, maxLength = 200): string => escapeMarkdown(cut(text, maxLength));
@@ -16,22 +18,6 @@ export function fence(text: string, language = ''): string {
   const ticks = '`'.repeat(Math.max(3, longest + 1));
   return `${ticks}${language}\n${text}\n${ticks}`;
 }
-
-/**
- * Writes characters that are not seen, or that change the order in which others are seen, as `\uXXXX`: an argument
- * that the user approves must be the one that is sent. Joiners inside an emoji stay.
- */
-export function showHidden(text: string): string {
-  return text.replace(HIDDEN, (character) =>
-    Array.from({ length: character.length }, (_, index) => escaped(character.charCodeAt(index))).join(''),
-  );
-}
-
-/** Controls (but not tab and line break), format and direction marks, line separators, private use and unassigned. */
-const HIDDEN =
-  /(?![\t\r\n\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d/gu;
-
-const escaped = (code: number): string => `\\u${code.toString(16).padStart(4, '0')}`;
 
 /** At most `max` characters, the last an ellipsis when something was cut. */
 export const cut = (text: string, max: number): string =>
@@ -51,7 +37,7 @@ function wholeCharacters(text: string, length: number): string {
 
 /** One line of plain text for a button or a quick pick, which would show `$(…)` as an icon. */
 export const buttonText = (text: string, maxLength = 60): string =>
-  showHidden(cut(text.replace(/\s+/g, ' ').trim(), maxLength)).replaceAll('$(', '$ (');
+  cut(visible(text, 'line'), maxLength).replaceAll('$(', '$ (');
 
 /** The first line with something on it. */
 export const firstLine = (text: string): string => /\S.*/.exec(text)?.[0].trim() ?? '';

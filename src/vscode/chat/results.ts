@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { withoutTags } from '../../base/text/visible.js';
 import type { CallToolResult, ContentBlock } from '../../gateway/model/results.js';
 import { type ContentPart, dataNote, text } from './messages.js';
 import { cutWithNote } from './render.js';
@@ -43,7 +44,7 @@ export function resultForModel(result: CallToolResult, maxText = MAX_RESULT_TEXT
       parts.push(image);
       continue;
     }
-    const words = piece.type === 'data' ? noteOf(piece) : piece.text;
+    const words = withoutTags(piece.type === 'data' ? noteOf(piece) : piece.text);
     if (left > 0) parts.push(text(cutWithNote(words, left)));
     else leftOut++;
     left -= words.length;

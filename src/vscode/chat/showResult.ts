@@ -1,5 +1,6 @@
 import type { CallToolResult } from '../../gateway/model/results.js';
-import { cutWithNote, escapeMarkdown, fence, showHidden } from './render.js';
+import { visible } from '../../base/text/visible.js';
+import { cutWithNote, escapeMarkdown, fence } from './render.js';
 import { imageOf, noteOf, type ResultPiece, resultPieces } from './results.js';
 
 /** The answer stays in the chat's history, so it holds less than what a model is given. */
@@ -45,7 +46,7 @@ const paragraph = (text: string): string =>
     .join('\n\n');
 
 const block = (text: string, language: string): string =>
-  fence(showHidden(cutWithNote(text, MAX_SHOWN_TEXT)), language);
+  fence(visible(cutWithNote(text, MAX_SHOWN_TEXT)), language);
 
 function isJson(text: string): boolean {
   if (!/^\s*[[{]/.test(text) || text.length > MAX_SHOWN_TEXT) return false;

@@ -1,3 +1,4 @@
+import { withoutTags, withoutTagsIn } from '../../base/text/visible.js';
 import { nearestNames } from '../../gateway/catalog/nearest.js';
 import { selectTools } from '../../gateway/catalog/search.js';
 import type { ListedTool } from '../../gateway/model/listing.js';
@@ -47,8 +48,8 @@ export class ToolSet {
   offered(): readonly OfferedTool[] {
     return this.tools.map(({ name, tool }) => ({
       name,
-      description: cut(tool.description ?? titleOf(tool), MAX_DESCRIPTION),
-      inputSchema: schemaForModels(tool.inputSchema),
+      description: cut(withoutTags(tool.description ?? titleOf(tool)), MAX_DESCRIPTION),
+      inputSchema: schemaForModels(withoutTagsIn(tool.inputSchema)),
     }));
   }
 }

@@ -102,7 +102,7 @@ describe('CLI: list', function () {
     assert.deepEqual(lines.slice(0, 5), [
       'Tools (2)',
       'NAME       SERVER  DESCRIPTION',
-      'a__first   a       Does  [31mone  thing.',
+      'a__first   a       Does \\u001b[31mone\\u0007 thing.',
       'a__second  a',
       '',
     ]);

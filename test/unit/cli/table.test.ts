@@ -23,7 +23,10 @@ describe('table', () => {
   });
 
   it('keeps one line a row, whatever is in the cells', () => {
-    assert.equal(table(['A'], [['one\ntwo\r\n\u001b[2J\u0085three']], undefined), 'A\none two [2J three\n');
+    assert.equal(
+      table(['A'], [['one\ntwo\r\n\u001b[2J\u0085three']], undefined),
+      'A\none two \\u001b[2J\\u0085three\n',
+    );
   });
 
   it('keeps within the width, with every row on one line', () => {

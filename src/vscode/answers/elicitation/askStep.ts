@@ -80,7 +80,13 @@ function askOne(
   return shown(pick, { head, step, signal }, (done) => {
     pick.onDidAccept(() => {
       const [picked] = pick.selectedItems;
-      if (picked) done(picked.answer);
+      if (picked) {
+        done(picked.answer);
+        return;
+      }
+      // Nothing is marked without a default, so that Enter alone agrees to nothing; a quick pick has no other place to say so.
+      pick.value = '';
+      pick.placeholder = `Nothing is chosen yet: choose with ↑ and ↓, then press Enter. ${hintOf(field, head.message)}`;
     });
   });
 }

@@ -1,14 +1,11 @@
 import * as vscode from 'vscode';
 import { ClientError, INVALID_PARAMS, type ServerAsks } from '../../../gateway/model/client.js';
 import { abortable, abortReason } from '../../../gateway/util/abort.js';
-import { cut, showHidden } from '../../chat/render.js';
 import { addressOf } from './address.js';
 import { askStep } from './askStep.js';
 import { fieldsOf } from './fields.js';
-import { MAX_HINT } from './inputText.js';
+import { MAX_HINT, messageText } from './inputText.js';
 import { walkForm, type ElicitResult } from './walk.js';
-
-const MAX_MESSAGE = 4000;
 
 const DECLINE = 'Decline';
 
@@ -19,7 +16,7 @@ const DECLINE = 'Decline';
  */
 export async function elicit(title: string, { params, signal }: ServerAsks): Promise<ElicitResult> {
   const { mode = 'form', message: said } = params;
-  const message = cut(showHidden(typeof said === 'string' ? said.trim() : ''), MAX_MESSAGE);
+  const message = messageText(said);
   const result =
     mode === 'url'
       ? await openAddress(title, message, params['url'], signal)

@@ -3,18 +3,15 @@ import { ClientError, INTERNAL_ERROR, type ServerAsks } from '../../../gateway/m
 import type { ServerDefinition } from '../../../gateway/model/definition.js';
 import { abortable, abortReason } from '../../../gateway/util/abort.js';
 import { modelOf } from '../../chat/languageModel.js';
-import type { Message } from '../../chat/messages.js';
 import { modelErrorSentence } from '../../chat/modelErrors.js';
-import { cut, showHidden } from '../../chat/render.js';
 import type { Questions } from '../questions.js';
 import { sampledFrom, type Sampled } from './answer.js';
+import { excerpt } from './excerpt.js';
 import type { SamplingChoice, SamplingPermissions } from './permissions.js';
 import { chooseModel, samplingRequest, type SamplingRequest } from './request.js';
 
 /** MCP 2025-11-25, "Sampling": the user said no. */
 const DECLINED = -1;
-/** Characters of what is sent that the question shows. */
-const MAX_EXCERPT = 1000;
 
 export interface SamplingParts {
   readonly permissions: SamplingPermissions;
@@ -115,11 +112,3 @@ async function askFor(
   const answer = await abortable(Promise.resolve(question), signal);
   return CHOICES.get(answer ?? '') ?? 'once-no';
 }
-
-const excerpt = (message: Message | undefined): string =>
-  cut(
-    (message?.parts ?? [])
-      .map((part) => (part.type === 'text' ? showHidden(part.text) : `[${part.type}]`))
-      .join('\n'),
-    MAX_EXCERPT,
-  );

@@ -1,6 +1,7 @@
 import { structuredPatch } from 'diff';
 import { canonicalJson, type CoveredTool } from '../../../gateway/catalog/toolDigest.js';
-import { cutWithNote, fence, showHidden } from '../render.js';
+import { visible } from '../../../base/text/visible.js';
+import { cutWithNote, fence } from '../render.js';
 
 /** Characters of a difference, or of a definition, that a question shows. */
 const MAX_SHOWN = 10_000;
@@ -25,7 +26,7 @@ export function definitionLines(tool: CoveredTool): readonly string[] {
     const value = tool[field];
     if (value === undefined) return [];
     const text = typeof value === 'string' ? value : canonicalJson(value, 2);
-    return `${heading}: ${showHidden(text)}`.split(/\r\n|[\r\n]/).flatMap(wrapped);
+    return `${heading}: ${visible(text)}`.split(/\r\n|[\r\n]/).flatMap(wrapped);
   });
 }
 

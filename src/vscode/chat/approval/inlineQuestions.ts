@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Answer } from '../answer.js';
 import { type Ask, type Choice, choicesFor, isChoice } from './approval.js';
+import { buttonText } from '../render.js';
 import type { Grants } from './grants.js';
 import { type PendingApproval, PendingApprovals } from './pending.js';
 import { argumentsLine, decisionMarkdown, questionMarkdown } from './question.js';
@@ -80,7 +81,7 @@ async function pickQuestion(open: readonly PendingApproval[]): Promise<PendingAp
 }
 
 const questionTitle = ({ request: { tool } }: PendingApproval): string =>
-  `Run ${tool.name} on ${tool.serverTitle}?`;
+  `Run ${tool.name} on ${buttonText(tool.serverTitle)}?`;
 
 async function resetApprovals(grants: Grants): Promise<void> {
   const count = await grants.reset();

@@ -1,5 +1,6 @@
 import { onlyReads } from '../../../gateway/model/readOnly.js';
-import { cell, cut, cutWithNote, escapeMarkdown, fence, showHidden } from '../render.js';
+import { visible } from '../../../base/text/visible.js';
+import { cell, cut, cutWithNote, escapeMarkdown, fence } from '../render.js';
 import { titleOf } from '../toolSet.js';
 import type { ApprovalRequest, Choice, Former } from './approval.js';
 import { differenceMarkdown, wrapped } from './difference.js';
@@ -39,7 +40,7 @@ function changesSince(
 }
 
 function argumentsBlock(args: ApprovalRequest['args']): string {
-  const lines = showHidden(JSON.stringify(args, undefined, 2))
+  const lines = visible(JSON.stringify(args, undefined, 2))
     .split('\n')
     .flatMap(wrapped);
   return fence(cutWithNote(lines.join('\n'), MAX_ARGUMENTS), 'json');
@@ -49,7 +50,7 @@ function argumentsBlock(args: ApprovalRequest['args']): string {
 export const argumentsLine = ({ args }: ApprovalRequest): string =>
   Object.keys(args).length === 0
     ? 'no arguments'
-    : cut(showHidden(JSON.stringify(args)), MAX_LINE).replaceAll('$(', '$ (');
+    : cut(visible(JSON.stringify(args)), MAX_LINE).replaceAll('$(', '$ (');
 
 /** What the answer keeps of the decision. */
 export function decisionMarkdown({ tool }: ApprovalRequest, choice: Choice): string {

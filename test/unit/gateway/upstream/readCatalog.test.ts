@@ -58,4 +58,22 @@ describe('readCatalogItems', () => {
     const { names } = await readTools(pages, { itemChars: 500, chars: 5000 });
     assert.equal(names.length, 20);
   });
+
+  it('keeps no tag characters, which a model reads and no person sees, but in what the server knows an item by', async () => {
+    const hidden = String.fromCodePoint(0xe0069, 0xe0067);
+    const request = (): Promise<Params> =>
+      Promise.resolve({
+        tools: [
+          {
+            name: `a${hidden}`,
+            description: `Reads.${hidden}`,
+            inputSchema: { type: 'object', title: hidden },
+          },
+        ],
+      });
+    const { items } = await readCatalogItems({ tools: {} }, request, logger);
+    assert.deepEqual(items.tools, [
+      { name: `a${hidden}`, description: 'Reads.', inputSchema: { type: 'object', title: '' } },
+    ]);
+  });
 });

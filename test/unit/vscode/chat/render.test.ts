@@ -8,7 +8,6 @@ import {
   escapeMarkdown,
   fence,
   firstLine,
-  showHidden,
   table,
 } from '../../../../src/vscode/chat/render.js';
 
@@ -54,25 +53,6 @@ describe('escapeMarkdown', () => {
 
   it('writes several lines as one', () => {
     assert.equal(escapeMarkdown(' a\n# b\r\n'), 'a \\# b');
-  });
-});
-
-describe('showHidden', () => {
-  it('writes characters that hide or turn text around as escapes', () => {
-    assert.equal(showHidden('a\u202eb\u200bc\u0007d\u2028e'), 'a\\u202eb\\u200bc\\u0007d\\u2028e');
-  });
-
-  it('writes characters beyond 16 bits as the escapes that JSON has for them', () => {
-    assert.equal(JSON.parse(`"${showHidden('\u{e0041}')}"`), '\u{e0041}');
-  });
-
-  it('keeps tabs, line breaks, letters of all scripts and emoji', () => {
-    const text = 'a\tb\nשלום 漢字 👩‍👩‍👧 👍🏽';
-    assert.equal(showHidden(text), text);
-  });
-
-  it('shows a joiner between letters', () => {
-    assert.equal(showHidden('pa\u200dth'), 'pa\\u200dth');
   });
 });
 
