@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
-import type { ServerStatus } from '../gateway/model/status.js';
 import { isFailed, tooltip, toolsText } from './serverText.js';
 
 /** The number of tools, a spinning icon while something starts, and the reason when something failed. */

@@ -101,7 +101,7 @@ describe('What people read of a server', () => {
   for (const [door, render] of Object.entries(doors))
     it(`has no hidden character, and shows the first as an escape: ${door}`, () => {
       const text = render();
-      const left = [...text].filter((character) => HIDDEN.includes(character));
+      const left = Array.from(text).filter((character) => HIDDEN.includes(character));
       assert.deepEqual(
         left.map((character) => character.codePointAt(0)?.toString(16)),
         [],

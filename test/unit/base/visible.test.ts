@@ -103,7 +103,7 @@ it('a message in a log cannot begin a line that looks like another message', () 
 });
 
 describe('a text that models read', () => {
-  const tags = String.fromCodePoint(...[...'ignore'].map((letter) => 0xe0000 + letter.charCodeAt(0)));
+  const tags = String.fromCodePoint(...Array.from('ignore', (letter) => 0xe0000 + letter.charCodeAt(0)));
   it('has no tag characters and no selectors in bulk, and is else as it was', () => {
     assert.equal(
       withoutTags(`Reads.${tags} \u202e❤️ 漢\u{e0100}\u{e0101}\u{e0102}`),
@@ -116,6 +116,7 @@ describe('a text that models read', () => {
     assert.deepEqual(withoutTagsIn(value), { a: ['x'], b: { k: 1 } });
     const clean = { a: ['x'] };
     assert.equal(withoutTagsIn(clean), clean);
-    assert.equal(withoutTagsIn(undefined), undefined);
+    const nothing: unknown = undefined;
+    assert.equal(withoutTagsIn(nothing), undefined);
   });
 });
