@@ -6,6 +6,8 @@ import { resolve } from 'node:path';
 import { buildCli, runCli, writeConfig } from '../../support/cli.js';
 import { scriptedServer } from '../../support/gateway.js';
 
+/** Makes a pseudoterminal; of util-linux. */
+const SCRIPT = '/usr/bin/script';
 const hidden = '\u009b31m\u202e\u{e0041}\u001b[2J\u200b';
 const escapes = String.raw`\u009b31m\u202e\udb40\udc41\u001b[2J\u200b`;
 
@@ -17,10 +19,10 @@ describe('CLI: a terminal', function () {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
 
-  /** Runs the command line on a pseudoterminal; `script` of util-linux makes one. */
+  /** Runs the command line on a pseudoterminal. */
   async function onTerminal(args: readonly string[]): Promise<string> {
     const line = [process.execPath, resolve('dist/cli.js'), ...args].map((arg) => `'${arg}'`).join(' ');
-    const child = spawn('script', ['-qfec', line, '/dev/null'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(SCRIPT, ['-qfec', line, '/dev/null'], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
     await once(child, 'close');
@@ -33,7 +35,7 @@ describe('CLI: a terminal', function () {
   for (const json of [[], ['--json']])
     it(`is given what is hidden as escapes, a program all as it is${json.length > 0 ? ', also in JSON' : ''}`, async function () {
       if (
-        !(await access('/usr/bin/script').then(
+        !(await access(SCRIPT).then(
           () => true,
           () => false,
         ))

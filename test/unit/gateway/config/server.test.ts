@@ -14,6 +14,7 @@ describe('one server of the settings', () => {
       timeouts: { connectMs: 60_000, callMs: 120_000, listMs: 60_000, drainMs: 10_000 },
       maxConcurrency: 32,
       agentMode: true,
+      questions: 'during-calls',
       envNames: [],
     });
   });
