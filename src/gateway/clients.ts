@@ -18,6 +18,8 @@ export interface ClientSources {
   readonly host: Client | undefined;
   readonly logs: Logs;
   readonly supervisors: () => readonly Supervisor[];
+  /** Begins a fresh connection to a server, if nobody has used the live one. */
+  readonly renewUnused: (server: ServerId) => void;
   readonly request: (
     server: ServerId,
     method: string,
@@ -144,9 +146,8 @@ export class Clients implements ServerTraffic {
    * more than its server was told; a server that works for somebody is not disturbed for that.
    */
   #tellCapabilities(server: ServerId): void {
-    const supervisor = this.#supervisor(server);
-    const told = supervisor?.connection?.told;
-    if (told && isMoreThan(this.capabilities(server), told)) supervisor.renewUnused();
+    const told = this.#connection(server)?.told;
+    if (told && isMoreThan(this.capabilities(server), told)) this.sources.renewUnused(server);
   }
 
   wanted(server: ServerId): boolean {

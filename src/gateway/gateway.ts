@@ -55,6 +55,10 @@ export class GatewayService implements Gateway {
       host: ports.host,
       logs: ports.logs,
       supervisors,
+      renewUnused: (server) => {
+        const { supervisor, epoch } = this.#member(server);
+        if (supervisor.renewUnused()) epoch.renew();
+      },
       request: (server, method, params, options) => this.request(server, method, params, options),
     });
     this.#host = {

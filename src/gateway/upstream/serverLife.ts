@@ -98,10 +98,12 @@ export class ServerLife {
     return abortable(this.#begin(this.#supersede(state)), signal);
   }
 
-  /** Starts anew what nobody has used yet. */
-  renewUnused(): void {
+  /** Starts anew what nobody has used yet. @returns whether it does */
+  renewUnused(): boolean {
     const { state } = this;
-    if (state.kind === 'live' && !state.generation.used) void this.#begin(this.#supersede(state));
+    if (state.kind !== 'live' || state.generation.used) return false;
+    void this.#begin(this.#supersede(state));
+    return true;
   }
 
   /** Takes leave of whatever runs, has failed or is parked; the next who asks begins anew. */

@@ -38,6 +38,8 @@ export class Supervisor implements LifeOwner {
   readonly #holder: CatalogHolder;
   readonly #life: ServerLife;
   #definition: ServerDefinition;
+  /** Its catalog was made for clients that could do less; until the next one. */
+  #renewing = false;
   #goneError: () => GatewayError = gatewayDisposed;
 
   /** @param predecessors of the same id, retired but not gone yet */
@@ -70,7 +72,7 @@ export class Supervisor implements LifeOwner {
 
   /** Whether the catalog at hand is of the definition in force, and so answers a list without waiting. */
   isCurrent(): boolean {
-    return this.stored?.fingerprint === this.#definition.fingerprint;
+    return this.stored?.fingerprint === this.#definition.fingerprint && !this.#renewing;
   }
 
   /** The kinds that could not be read last time, each with the reason; of the definition in force. */
@@ -158,9 +160,14 @@ export class Supervisor implements LifeOwner {
     await this.#life.restart(signal);
   }
 
-  /** Begins a fresh connection, if nobody has used the live one: what the server was told at its start is out of date. */
-  renewUnused(): void {
-    this.#life.renewUnused();
+  /**
+   * Begins a fresh connection, if nobody has used the live one: what the server was told at its start is out of date, and so
+   * may be what it lists. @returns whether it does
+   */
+  renewUnused(): boolean {
+    const renews = this.#life.renewUnused();
+    if (renews) this.#renewing = true;
+    return renews;
   }
 
   /** Lists everything anew: on the live connection, or by starting. @throws as `connect` */
@@ -217,6 +224,7 @@ export class Supervisor implements LifeOwner {
   }
 
   publish(fingerprint: string, reading: Reading): void {
+    this.#renewing = false;
     this.#holder.publish(fingerprint, reading);
   }
 

@@ -180,7 +180,9 @@ describe('Clients that share servers do not disturb each other', () => {
 
   it('a real server offers what its clients can make use of', async () => {
     const names = async (capabilities: ClientCapabilities): Promise<string[]> => {
-      const { connect } = await testEndpoint({ s: publicServer('everything') }, cleanups);
+      const { connect, gateway } = await testEndpoint({ s: publicServer('everything') }, cleanups);
+      // Started before there was any client, as a warm-up does.
+      await gateway.refreshAll();
       const { tools } = (await (await connect('s', { capabilities })).request('tools/list')) as {
         tools: { name: string }[];
       };

@@ -34,6 +34,7 @@ function clients(): {
   const logger = { debug: log, info: log, warn: log, error: log };
   const all = new Clients({
     host: undefined,
+    renewUnused: () => assert.fail('was renewed'),
     logs: { gateway: logger, server: () => logger },
     supervisors: () => [{ id: SERVER, connection: live ? connection : undefined } as unknown as Supervisor],
     request: async (_server, method, params) => {
