@@ -1,28 +1,10 @@
-import picomatch from 'picomatch';
 import type { ToolFilter } from '../model/definition.js';
+import { compileGlob, DOT, SLASH } from './glob.js';
 
 /** MCP 2025-11-25, "Tool Names": 1 to 128 characters. A longer name could make matching slow; it is not shown. */
 const MAX_NAME_LENGTH = 128;
 const MAX_GLOB_LENGTH = 256;
 const MAX_GLOBS = 500;
-/** Time to match grows with the name's length to this power. */
-const MAX_STARS = 4;
-
-/** Private-use characters that stand for `/` and `.`, so that nothing is taken for a path: a name may be `../a`. */
-const SLASH = '\uE000';
-const DOT = '\uE001';
-
-const OPTIONS: picomatch.PicomatchOptions = {
-  // `[!a]` is "not a", as in bash.
-  posix: true,
-  // A glob that is not well-formed must throw; by default it would be taken literally or match nothing.
-  strictBrackets: true,
-  debug: true,
-  // A name with a line break in it must not slip past `*`.
-  flags: 's',
-  // By default it depends on the platform whether a backslash is a path's separator.
-  windows: false,
-};
 
 type Matcher = (toolName: string) => boolean;
 
@@ -57,48 +39,31 @@ function globProblem(glob: string): string | undefined {
   if (glob === '') return 'is empty';
   if (glob.length > MAX_GLOB_LENGTH) return `is longer than ${MAX_GLOB_LENGTH} characters`;
   if (glob.startsWith('!')) return 'starts with "!"; put what is to be hidden under tools.exclude instead';
-  // Quantified groups can take exponential time.
+  // No groups with quantifiers.
   if (/[()]/.test(glob)) return 'has parentheses, which are not supported; write alternatives as {a,b}';
   // picomatch would take the one for a class of single characters, the other for a quantifier.
   if (/\{[^{}]*\.\.[^{}]*\}/.test(glob))
     return 'has a range, which is not supported; write alternatives as {a,b}';
   if (/[\]}]\+/.test(glob)) return 'has a "+" after a bracket; write "\\+" for the character itself';
   if (count(glob, '}') > count(glob, '{')) return 'has a "}" without its "{"';
-  if (starsInARow(glob) > MAX_STARS) return `has more than ${MAX_STARS} times "*"`;
+  // picomatch would take them for a regular expression's, or leave them out.
+  if (glob.includes('|')) return 'has a "|", which is not supported; write alternatives as {a,b}';
+  if (glob.includes('"')) return 'has a quotation mark, which is not supported; write ? for it';
+  if (/\\[0-9A-Za-z]/.test(glob)) return 'has a "\\" before a letter or digit, which means nothing';
   try {
-    compile(glob);
+    compileGlob(glob);
     return undefined;
   } catch (error) {
     return `is not a glob: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-/** How many stars one way through the glob meets; of alternatives, the one with most counts. */
-function starsInARow(glob: string): number {
-  let rest = oneStar(glob);
-  for (;;) {
-    const without = rest.replace(/\{([^{}]*)\}/g, (_, alternatives: string) =>
-      '*'.repeat(Math.max(...alternatives.split(',').map((text) => count(text, '*')))),
-    );
-    if (without === rest) return count(rest, '*');
-    rest = without;
-  }
-}
-
 const count = (text: string, character: string): number => text.split(character).length - 1;
-const oneStar = (glob: string): string => glob.replace(/\*+/g, '*');
 
 function anyOf(globs: readonly string[]): Matcher {
-  const matchers = globs.map(compile);
-  return (toolName) => {
-    const name = withoutPathCharacters(toolName);
-    return matchers.some((matches) => matches(name));
-  };
+  const matchers = globs.map(compileGlob);
+  return (toolName) => matchers.some((matches) => matches(toolName));
 }
-
-const compile = (glob: string): Matcher => picomatch(withoutPathCharacters(oneStar(glob)), OPTIONS);
-
-const withoutPathCharacters = (text: string): string => text.replaceAll('/', SLASH).replaceAll('.', DOT);
 
 const isMatchable = (toolName: string): boolean =>
   toolName !== '' &&
