@@ -1,6 +1,10 @@
-/** `npm run bench:vscode`: what can only be measured inside of a real VS Code; takes the package from `out/`. */
+/**
+ * `npm run bench:vscode`: what can only be measured inside of a real VS Code; takes the package from `out/`. With `--only 5a`
+ * that row is measured and printed, and nothing is written.
+ */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { buildSuite } from '../test/support/vscode/buildSuite.js';
 import { installExtension } from '../test/support/vscode/extensions.js';
@@ -21,10 +25,16 @@ const STARTS = 5;
 const MOST_MS = 20;
 const MOST_LAG_MS = 50;
 
+/** The row that can be measured alone. */
+const INVOCATIONS = '5a';
+
 /** What one start is for; `nothing` is one without our extension. */
-type Part = 'activation' | 'nothing' | 'calls';
+type Part = 'activation' | 'nothing' | 'calls' | 'invoke';
 
 async function main(): Promise<void> {
+  const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
+  if (only !== undefined && only !== INVOCATIONS)
+    throw new Error(`--only takes ${INVOCATIONS}; the other rows are measured together.`);
   const { path: home, remove } = await scratch();
   const suite = await buildSuite(join(repoRoot, 'bench', 'vscode', 'suite'));
   const client = join(repoRoot, 'out', 'bench-client.cjs');
@@ -61,6 +71,10 @@ async function main(): Promise<void> {
     };
     // The first start makes the profile, which no later one does.
     await start('nothing');
+    if (only !== undefined) {
+      console.log(table((JSON.parse(await start('invoke')) as Called).rows));
+      return;
+    }
     const withIt: Activation[] = [];
     const withoutIt: Activation[] = [];
     for (let index = 0; index < STARTS; index++) {

@@ -47,12 +47,16 @@ export async function serve(
     });
     endpoint = opened;
     try {
-      if (wanted !== 0 && opened.port !== wanted)
+      if (opened.port === 0)
+        log.user.warn(
+          'No port could be opened, so that only "connect" reaches this gateway, over its socket.',
+        );
+      else if (wanted !== 0 && opened.port !== wanted)
         log.user.warn(
           `Port ${wanted} is taken, so that ${opened.port} is used; clients that were given the old address need the new one.`,
         );
       // A port that was not to be had this time is no reason to forget it.
-      if (options.port !== 0 && (wanted === 0 || opened.port === wanted))
+      if (options.port !== 0 && opened.port !== 0 && (wanted === 0 || opened.port === wanted))
         await port.write(opened.port, log.gateway.gateway);
       const servers = gateway.servers().map(({ id }) => id);
       const announcement = await announce(

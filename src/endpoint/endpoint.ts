@@ -27,6 +27,7 @@ export interface EndpointOptions {
 export interface Endpoint {
   /** `http://127.0.0.1:<port>/mcp`. */
   readonly url: string;
+  /** 0 where the system has no port for it: then nobody reaches its URLs, and only its socket serves. */
   readonly port: number;
   /**
    * The path of its Unix socket, or the name of its pipe, where it has one. The same is behind it as behind the port; the

@@ -26,6 +26,7 @@ export interface DoorOptions {
 
 /** Streamable HTTP (MCP 2025-11-25, "Transports") on loopback: routes, guards, sessions, streams; knows no methods but `initialize`. */
 export interface Door {
+  /** 0 where the system has no port for it. */
   readonly port: number;
   /** The path of the socket that it listens at too. */
   readonly socket: string | undefined;

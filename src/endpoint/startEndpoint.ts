@@ -39,7 +39,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     socket: door.socket,
     urlOf: (server) => `${origin}${pathOf(server)}`,
     pathOf,
-    addresses: () => (open ? [new URL(url)] : []),
+    addresses: () => (open && door.port !== 0 ? [new URL(url)] : []),
     endSessions: () => {
       door.endSessions();
     },

@@ -119,5 +119,9 @@ async function reachByToken(
   const secret = await token();
   const running = endpoint();
   if (!running) throw new Error('The endpoint has stopped. See mcpGateway.endpoint.enabled, and try again.');
+  if (running.port === 0)
+    throw new Error(
+      'The endpoint has no port now, and its log says why. What was copied before works without one.',
+    );
   return { kind: 'http', url: server === undefined ? running.url : running.urlOf(server), token: secret };
 }

@@ -1,4 +1,4 @@
-import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { request, type Agent, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { Target } from '../../src/endpoint/endpoint.js';
 import type { Door } from '../../src/endpoint/httpDoor.js';
 import type { DoorLimits } from '../../src/endpoint/http/limits.js';
@@ -146,6 +146,8 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** Whose connections are used; else each request has one of its own, which ends with it. */
+  readonly agent?: Agent;
 }
 
 /**
@@ -153,7 +155,7 @@ export interface Asked {
  * @param at a port or the path of a socket
  */
 export function ask(at: number | string, asked: Asked = {}): Promise<IncomingMessage> {
-  const { method = 'POST', path = '/mcp', body, signal } = asked;
+  const { method = 'POST', path = '/mcp', body, signal, agent = false } = asked;
   const headers = Object.fromEntries(
     Object.entries({
       authorization: `Bearer ${TOKEN}`,
@@ -164,7 +166,7 @@ export function ask(at: number | string, asked: Asked = {}): Promise<IncomingMes
   ) as Record<string, string>;
   const address = typeof at === 'number' ? { host: '127.0.0.1', port: at } : { socketPath: at };
   return new Promise((resolve, reject) => {
-    const client = request({ ...address, method, path, headers, agent: false, signal }, resolve);
+    const client = request({ ...address, method, path, headers, agent, signal }, resolve);
     client.on('error', reject);
     client.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
   });

@@ -29,12 +29,12 @@ const SWEEPS = 20;
 /**
  * Opens the door on 127.0.0.1, and on a socket where paths for one are given and one of them can be had.
  * @param limits others than the default, for tests
- * @throws what `listen` says when there is no port at all
+ * @throws what `listen` says when there is neither a port nor a socket
  */
 export async function openDoor(options: DoorOptions, limits: Partial<DoorLimits> = {}): Promise<Door> {
   const door = new HttpDoor(options, { ...DEFAULT_LIMITS, ...limits });
-  await door.listen(options.port);
   if (options.socketPaths.length > 0) await door.listenOnSocket(options.socketPaths);
+  await door.listen(options.port);
   return door;
 }
 
@@ -66,8 +66,22 @@ class HttpDoor implements Door {
     return this.#socket;
   }
 
-  /** On this port, or any other when it cannot be had. */
+  /** On this port, or any other when it cannot be had; on none where there is a socket and the system has no port. */
   async listen(port: number): Promise<void> {
+    try {
+      await this.#bind(port);
+    } catch (error) {
+      if (this.#socket === undefined) throw error;
+      this.options.logger.warn(
+        `The endpoint has no port, and is reached over its socket only: ${(error as Error).message}.`,
+      );
+      return;
+    }
+    this.#port = (this.#server.address() as AddressInfo).port;
+    this.#logErrors(this.#server);
+  }
+
+  async #bind(port: number): Promise<void> {
     try {
       await bind(this.#server, port);
     } catch (error) {
@@ -75,8 +89,6 @@ class HttpDoor implements Door {
       if (port === 0 || (code !== 'EADDRINUSE' && code !== 'EACCES')) throw error;
       await bind(this.#server, 0);
     }
-    this.#port = (this.#server.address() as AddressInfo).port;
-    this.#logErrors(this.#server);
   }
 
   /** On the first of these that can be had; without one the port is all there is. */

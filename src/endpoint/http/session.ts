@@ -16,6 +16,7 @@ import type { SendOptions, Transport } from '../../protocol/transport.js';
 import type { Accepts } from './content.js';
 import { EventStream, eventText, readPosition, startEvents } from './eventStream.js';
 import { Exchange } from './exchange.js';
+import { KeptConnections } from './keptConnections.js';
 import type { DoorLimits } from './limits.js';
 import { Questions } from './questions.js';
 import { errorText, NO_SESSION, Refusal, REFUSED } from './refusal.js';
@@ -39,6 +40,7 @@ export class Session implements Transport {
   readonly #replay: Replay;
   readonly #standalone: EventStream;
   readonly #questions: Questions;
+  readonly #connections = new KeptConnections();
   #initialize: RequestId | undefined;
   #version = '';
   #streams = 0;
@@ -103,6 +105,7 @@ export class Session implements Transport {
   /** Takes in what the client posts. @returns whether an answer will come @throws Refusal 400, 429 */
   receive(message: Message, response: ServerResponse, accepts: Accepts): boolean {
     this.#usedAt = performance.now();
+    this.#connections.use(response, this.#work.size + (this.#standalone.connected ? 1 : 0));
     if ('method' in message && 'id' in message) {
       this.#takeRequest(message, response, accepts);
       return true;

@@ -7,7 +7,7 @@ import type { EndpointRunner } from '../endpoint/endpointRunner.js';
 import type { TokenKeeper } from '../endpoint/tokenKeeper.js';
 import type { SettingsFollower } from '../followSettings.js';
 import { AGENT_MODE_SETTING, settings } from '../settings.js';
-import { labelsOf, SessionVersions } from './definitions.js';
+import { addressOf, labelsOf, SessionVersions } from './definitions.js';
 
 /** As in `contributes.mcpServerDefinitionProviders`. */
 const PROVIDER = 'mcp-tool-gateway.servers';
@@ -72,11 +72,12 @@ class AgentMode implements vscode.McpServerDefinitionProvider<vscode.McpHttpServ
     const rotations = this.#rotations;
     this.#announced = this.#signature();
     const labels = labelsOf(servers);
+    if (!endpoint) return [];
     const definitions = servers.map(async (server) => {
       const version = await this.#versions.of(server);
       return new vscode.McpHttpServerDefinition(
         labels.get(server.id) ?? server.id,
-        uriOf(endpoint?.urlOf(server.id) ?? ''),
+        vscode.Uri.from(addressOf(endpoint, server.id)),
         // VS Code keeps these in plain storage: the token comes when a server is started.
         {},
         rotations === 0 ? version : `${version}.${rotations}`,
@@ -101,8 +102,8 @@ class AgentMode implements vscode.McpServerDefinitionProvider<vscode.McpHttpServ
           ? `${definition.label} is not in mcpGateway.servers any more. Add it there again to use it.`
           : 'The endpoint of MCP Gateway is not open, so agent mode cannot reach its servers. The log of MCP Gateway says why.',
       );
-    // What VS Code kept from its last start may name another port.
-    definition.uri = uriOf(endpoint.urlOf(server.id));
+    // What VS Code kept from its last start may name another place.
+    definition.uri = vscode.Uri.from(addressOf(endpoint, server.id));
     definition.headers = { Authorization: `Bearer ${this.#parts.token.current}` };
     return definition;
   }
@@ -129,8 +130,9 @@ class AgentMode implements vscode.McpServerDefinitionProvider<vscode.McpHttpServ
   /** All that makes the set another one; what a server offers is for `list_changed`. */
   #signature(): string {
     const servers = this.#servers();
-    const url = this.#parts.endpoint.endpoint?.url;
-    return JSON.stringify([url, this.#rotations, [...labelsOf(servers)].sort()]);
+    const { endpoint } = this.#parts.endpoint;
+    const address = endpoint && addressOf(endpoint, '');
+    return JSON.stringify([address, this.#rotations, [...labelsOf(servers)].sort()]);
   }
 
   #announce(): void {
@@ -140,6 +142,3 @@ class AgentMode implements vscode.McpServerDefinitionProvider<vscode.McpHttpServ
     this.#changes.fire();
   }
 }
-
-/** VS Code decodes an address when it reads it, and sends it as it is then; what is encoded must be so twice. */
-const uriOf = (url: string): vscode.Uri => vscode.Uri.parse(url.replaceAll('%', '%25'), true);

@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { folderOf } from '../../base/socketName.js';
+import type { Endpoint } from '../../endpoint/endpoint.js';
 import type { StoredCatalog } from '../../gateway/model/catalog.js';
 import type { ServerDefinition, ServerId } from '../../gateway/model/definition.js';
 import type { CatalogStore } from '../../gateway/ports.js';
@@ -22,6 +24,34 @@ export function labelsOf(
     }),
   );
 }
+
+/** The parts of a `vscode.Uri`. */
+export interface AddressParts {
+  readonly scheme: string;
+  readonly authority?: string;
+  readonly path: string;
+  readonly fragment?: string;
+}
+
+/**
+ * Where VS Code's client finds a server: at the socket or pipe of the endpoint, whose address has the path of the request as
+ * its fragment (VS Code 1.105, `McpHTTPHandleNode`); at its port where there is no socket.
+ */
+export function addressOf(
+  { socket, port, pathOf }: Pick<Endpoint, 'socket' | 'port' | 'pathOf'>,
+  server: ServerId,
+): AddressParts {
+  const path = pathOf(server);
+  if (socket === undefined) return { scheme: 'http', authority: `127.0.0.1:${port}`, path };
+  return {
+    scheme: folderOf(socket) === undefined ? 'pipe' : 'unix',
+    path: forParsing(socket),
+    fragment: forParsing(path),
+  };
+}
+
+/** VS Code writes such an address as it is and decodes what it reads: what is encoded must be so twice. */
+const forParsing = (text: string): string => text.replaceAll('%', '%25');
 
 /**
  * What VS Code keeps its own list of a server's tools under: a hash of what a session of the endpoint would be told by the

@@ -91,6 +91,8 @@ export class EndpointRunner {
     const { open, ports, log } = this.#parts;
     const asked = port === 0 ? ports.port : port;
     const endpoint = await open(asked);
+    // The log says so already.
+    if (endpoint.port === 0) return endpoint;
     if (asked === 0 || endpoint.port === asked) log.info(`The endpoint listens on ${endpoint.url}.`);
     else
       log.warn(

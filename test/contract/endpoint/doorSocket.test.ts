@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
 import { connect as dial } from 'node:net';
 import { join } from 'node:path';
 import { ask, connect, initialize, reply, testDoor, TOKEN, type TestDoor } from '../../support/door.js';
@@ -166,5 +167,67 @@ posix('The door at a socket', () => {
     await assert.rejects(lstat(path), { code: 'ENOENT' });
     const [error] = (await once(dial(path), 'error')) as [NodeJS.ErrnoException];
     assert.equal(error.code, 'ENOENT');
+  });
+
+  it('serves over the socket alone where the system refuses it a port', async () => {
+    const { door, port, lines } = await testDoor(cleanups, {}, 70_000, [path]);
+    assert.equal(port, 0);
+    assert.match(lines.join('\n'), /has no port/);
+    const client = await connect(path);
+    assert.match((await client.request(1, 'echo', { over: 'socket' })).body, /socket/);
+    await door.dispose();
+    await assert.rejects(lstat(path), { code: 'ENOENT' });
+    await assert.rejects(testDoor(cleanups, {}, 70_000), { code: 'ERR_SOCKET_BAD_PORT' });
+  });
+
+  describe('keeps of the connections of a session', () => {
+    const CALLERS = 16;
+    const agents: Agent[] = [];
+    const newAgent = (): Agent => {
+      const agent = new Agent({ keepAlive: true });
+      agents.push(agent);
+      return agent;
+    };
+    const idle = (): number =>
+      agents.flatMap(({ freeSockets }) => Object.values(freeSockets).flat()).filter((one) => !one?.destroyed)
+        .length;
+
+    afterEach(() => {
+      for (const agent of agents.splice(0)) agent.destroy();
+    });
+
+    for (const [name, at] of [
+      ['at the socket', () => path],
+      ['at the port', (test: TestDoor) => test.port],
+    ] as const) {
+      it(`a few that nobody uses again, as VS Code leaves one behind per request, ${name}`, async () => {
+        const where = at(await open());
+        const client = await connect(where);
+        for (let id = 1; id <= 5 * CALLERS; id++)
+          assert.equal((await client.request(id, 'echo', {}, { agent: newAgent() })).status, 200);
+        await until(() => idle() <= CALLERS + 1, 'the others have ended');
+        assert.ok(idle() >= CALLERS);
+      });
+
+      it(`all that its callers use again, ${name}`, async () => {
+        const where = at(await open());
+        const client = await connect(where);
+        const agent = newAgent();
+        let opened = 0;
+        let id = 0;
+        const createConnection = agent.createConnection.bind(agent);
+        agent.createConnection = (...args) => {
+          opened++;
+          return createConnection(...args);
+        };
+        for (let round = 0; round < 5; round++) {
+          await Promise.all(
+            Array.from({ length: CALLERS }, () => client.request(++id, 'echo', {}, { agent })),
+          );
+          await until(() => idle() === CALLERS, 'all are free');
+        }
+        assert.equal(opened, CALLERS);
+      });
+    }
   });
 });

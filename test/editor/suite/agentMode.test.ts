@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import * as vscode from 'vscode';
-import { chat, gatewayApi, started, until } from './support.js';
+import { chat, gatewayApi, invoke, started, until } from './support.js';
 
 const READY_MS = 60_000;
 
@@ -24,14 +27,6 @@ async function untilOffered(...names: string[]): Promise<void> {
   );
 }
 
-/** Runs a tool through VS Code's own client. */
-async function invoke(tool: string, input: object = {}): Promise<string> {
-  const found = vscode.lm.tools.find(({ name }) => /^mcp_/.test(name) && name.endsWith(`_${tool}`));
-  assert.ok(found, `${tool} is in lm.tools`);
-  const { content } = await vscode.lm.invokeTool(found.name, { input, toolInvocationToken: undefined });
-  return JSON.stringify(content);
-}
-
 /** One tool of each of the example servers. */
 const EXAMPLES = ['get-sum', 'list_allowed_directories', 'read_graph'];
 
@@ -53,10 +48,63 @@ describe('@second Agent mode at the second start', function () {
   });
 });
 
+/** Counts who connects to servers of this process, which the endpoint is one of. */
+class Connections {
+  readonly #counts = { socket: 0, port: 0 };
+  readonly #count = (message: unknown): void => {
+    const { remoteFamily } = (message as { socket: Socket }).socket;
+    this.#counts[remoteFamily === undefined ? 'socket' : 'port']++;
+  };
+
+  constructor() {
+    subscribe('net.server.socket', this.#count);
+  }
+
+  counts(): { socket: number; port: number } {
+    return { ...this.#counts };
+  }
+
+  dispose(): void {
+    unsubscribe('net.server.socket', this.#count);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+const answers = (port: number): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${port}/mcp`).then(
+    () => true,
+    () => false,
+  );
+
 describe('@agent Agent mode', function () {
   this.timeout(2 * READY_MS);
 
-  before(() => untilOffered('read-note'));
+  let connections: Connections;
+
+  before(() => {
+    connections = new Connections();
+    return untilOffered('read-note');
+  });
+  after(() => {
+    connections.dispose();
+  });
+
+  it('comes over the socket of the endpoint, with each request, and never over its port', async function () {
+    const before = connections.counts();
+    assert.match(await invoke('read-note', { value: 'through' }), /through/);
+    const { socket, port } = connections.counts();
+    assert.ok(socket > before.socket, `${socket} connections at the socket`);
+    assert.equal(port, 0);
+  });
 
   it('has each server that is meant for it, and no other', () => {
     const ours = vscode.lm.tools.filter(({ name }) => name.endsWith('_read-note'));
@@ -72,6 +120,31 @@ describe('@agent Agent mode', function () {
     await chat('@mcp call growing__add-tool {"name":"read-late"}');
     await until(() => offered('read-late').length === 1, 'the new tool is in lm.tools');
     assert.match(await invoke('read-late', { value: 'through' }), /through/);
+  });
+
+  it('connects again at the same socket when the port of the endpoint is another one', async () => {
+    const configuration = vscode.workspace.getConfiguration('mcpGateway');
+    const free = await freePort();
+    const before = connections.counts();
+    await configuration.update('endpoint.port', free, vscode.ConfigurationTarget.Global);
+    try {
+      await until(() => answers(free), 'the endpoint is at the other port');
+      const probes = connections.counts().port - before.port;
+      await until(
+        async () => {
+          await startAll();
+          return invoke('read-note', { value: 'again' }).then(
+            (text) => text.includes('again'),
+            () => false,
+          );
+        },
+        'agent mode has connected again',
+        READY_MS,
+      );
+      assert.equal(connections.counts().port - before.port, probes);
+    } finally {
+      await configuration.update('endpoint.port', undefined, vscode.ConfigurationTarget.Global);
+    }
   });
 
   it('loses its servers when it is switched off, and has them again when it is switched on', async () => {

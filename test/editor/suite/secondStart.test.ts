@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { chat, gatewayApi, scenarioFile, started } from './support.js';
+import { chat, gatewayApi, invoke, scenarioFile, started } from './support.js';
 
 describe('@second The second start of VS Code', () => {
   it('has the same tools as the first, with zero server processes', async () => {
@@ -26,5 +26,10 @@ describe('@second The second start of VS Code', () => {
     const requests = await chat('@mcp call everything__echo {"message":"woken"}');
     assert.match(JSON.stringify(requests.at(-1)!.messages.at(-1)), /woken/);
     assert.deepEqual(await started(), ['everything']);
+  });
+
+  it('reaches a server through the definition that VS Code kept of the first start', async () => {
+    assert.match(await invoke('list_allowed_directories'), /Allowed directories/);
+    assert.deepEqual(await started(), ['everything', 'filesystem']);
   });
 });

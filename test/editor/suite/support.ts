@@ -72,3 +72,11 @@ export async function chat(query: string): Promise<readonly ModelRequest[]> {
   });
   return [...model.requests];
 }
+
+/** Runs a tool through VS Code's own MCP client, as agent mode does. */
+export async function invoke(tool: string, input: object = {}): Promise<string> {
+  const found = vscode.lm.tools.find(({ name }) => /^mcp_/.test(name) && name.endsWith(`_${tool}`));
+  assert.ok(found, `${tool} is in lm.tools`);
+  const { content } = await vscode.lm.invokeTool(found.name, { input, toolInvocationToken: undefined });
+  return JSON.stringify(content);
+}

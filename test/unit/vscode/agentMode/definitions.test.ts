@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Catalog } from '../../../../src/gateway/model/catalog.js';
 import type { ServerDefinition } from '../../../../src/gateway/model/definition.js';
-import { labelsOf, SessionVersions, versionOf } from '../../../../src/vscode/agentMode/definitions.js';
+import {
+  addressOf,
+  labelsOf,
+  SessionVersions,
+  versionOf,
+} from '../../../../src/vscode/agentMode/definitions.js';
 
 const server = (id: string, title = id, fingerprint = 'f'): ServerDefinition => ({
   id,
@@ -25,6 +30,36 @@ const catalog = (tool: string): Catalog => ({
   resources: [],
   resourceTemplates: [],
   prompts: [],
+});
+
+describe('addressOf', () => {
+  const endpoint = (socket?: string) => ({
+    socket,
+    port: 4000,
+    pathOf: (id: string) => `/mcp/${encodeURIComponent(id)}`,
+  });
+  const ids = fc.oneof(fc.string({ minLength: 1, unit: 'grapheme' }), fc.constant('io.example/with 50%'));
+
+  it('is the port where there is no socket', () => {
+    assert.deepEqual(addressOf(endpoint(), 'a/b'), {
+      scheme: 'http',
+      authority: '127.0.0.1:4000',
+      path: '/mcp/a%2Fb',
+    });
+  });
+
+  it('names the socket, or the pipe, with the path of the request as the fragment, each readable by who decodes it once', () => {
+    const folders = fc.array(fc.stringMatching(/^[\w %.#-]{1,10}$/), { minLength: 1 });
+    fc.assert(
+      fc.property(ids, folders, fc.boolean(), (id, parts, onWindows) => {
+        const socket = onWindows ? `\\\\.\\pipe\\${parts.join('-')}` : `/${parts.join('/')}`;
+        const { scheme, authority, path, fragment = '' } = addressOf(endpoint(socket), id);
+        assert.deepEqual([scheme, authority], [onWindows ? 'pipe' : 'unix', undefined]);
+        assert.equal(decodeURIComponent(path), socket);
+        assert.equal(decodeURIComponent(fragment), `/mcp/${encodeURIComponent(id)}`);
+      }),
+    );
+  });
 });
 
 describe('labelsOf', () => {
