@@ -19,12 +19,17 @@ export interface ServerView {
 
 export type ViewItems = Pick<ServerView, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
 
+const MAX_SAID = 1000;
+
 /** Makes the views, each once per catalog and definition, so that a list from the cache copies nothing. */
 export class Directory {
   readonly #views = new WeakMap<
     Supervisor,
     { readonly catalog: Catalog; readonly definition: ServerDefinition; readonly view: ServerView }
   >();
+
+  /** Names of which it was said that a second item was left out. */
+  readonly #said = new Set<string>();
 
   constructor(private readonly logs: Logs) {}
 
@@ -38,6 +43,29 @@ export class Directory {
     const view = this.#build(definition, catalog, fingerprint);
     this.#views.set(supervisor, { catalog, definition, view });
     return view;
+  }
+
+  /**
+   * Items of several servers without those whose public name an earlier one has: servers whose ids have one normal form can
+   * be made to share a name, and a call goes to the first. Items without a public name stay.
+   */
+  oneOfEachName<T extends { readonly server: string; readonly name?: string }>(
+    items: readonly T[],
+  ): readonly T[] {
+    const names = new Set<string>();
+    return items.filter(({ server, name }) => {
+      if (name === undefined) return true;
+      if (!names.has(name)) return names.add(name);
+      if (!this.#said.has(name) && this.#said.size < MAX_SAID) {
+        this.#said.add(name);
+        this.logs
+          .server(server)
+          .warn(
+            `Left out ${name}, which another server has already. Give one of the two servers another id.`,
+          );
+      }
+      return false;
+    });
   }
 
   #build(definition: ServerDefinition, catalog: Catalog, fingerprint: string): ServerView {

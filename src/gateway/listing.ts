@@ -47,7 +47,9 @@ export async function list<K extends keyof ViewItems>(
     if (view && (!supervisor.isCurrent() || (omission?.kind && view[kind].length > 0)))
       stale.push(supervisor.id);
   }
-  const items = views.flatMap((view): readonly ViewItems[K][number][] => view[kind]);
+  const items = sources.directory.oneOfEachName(
+    views.flatMap((view): readonly ViewItems[K][number][] => view[kind]),
+  );
   return { items, omitted, stale };
 }
 

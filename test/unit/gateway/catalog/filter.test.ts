@@ -48,6 +48,16 @@ const BROKEN = [
   '{a,b}'.repeat(10),
 ];
 
+/** `undefined` for a few globs, such as `{+}`, of which picomatch makes no regular expression. */
+function referenceMatcher(glob: string): ((name: string) => boolean) | undefined {
+  const options = { posix: true, strictBrackets: true, debug: true, flags: 's', windows: false, dot: true };
+  try {
+    return picomatch(glob, options);
+  } catch {
+    return undefined;
+  }
+}
+
 describe('compileFilter', () => {
   it('shows everything without a filter', () => {
     assert.deepEqual(shown(['', 'x'.repeat(1000), ...ODD_NAMES], undefined), [
@@ -215,16 +225,9 @@ describe('compileFilter', () => {
     let compared = 0;
     fc.assert(
       fc.property(glob, names, (glob, names) => {
-        // {+} and some ** it does not take, and of backslashes it makes what it likes.
-        if (filterProblem({ include: [glob], exclude: [] }) !== undefined || /[{,]\+/.test(glob)) return;
-        const expected = picomatch(glob, {
-          posix: true,
-          strictBrackets: true,
-          debug: true,
-          flags: 's',
-          windows: false,
-          dot: true,
-        });
+        if (filterProblem({ include: [glob], exclude: [] }) !== undefined) return;
+        const expected = referenceMatcher(glob);
+        if (!expected) return;
         const shown = compileFilter({ include: [glob], exclude: [] });
         for (const name of names) {
           compared++;
