@@ -68,6 +68,9 @@ describe('What a server asks during a call in the chat, as its user sees it', ()
     await window.screenshot('server-asks-form.png');
     await window.quickInput.accept();
     await step(2);
+    // Nothing is the default: Enter alone must not agree.
+    await window.page.keyboard.press('Enter');
+    await window.quickInput.root.getByPlaceholder(/Nothing is chosen yet/).waitFor();
     await window.quickInput.pick('Yes');
     await step(3);
     assert.equal(await window.quickInput.input.inputValue(), 'It was a dark and stormy night.');
