@@ -47,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const parts: { follower?: SettingsFollower } = {};
   const answers = new HostAnswers({
     memory: context.globalState,
-    definition: (server) => parts.follower?.definitions().find(({ id }) => id === server),
+    definitions: () => parts.follower?.definitions() ?? [],
   });
   const machine = { platform: process.platform, env: process.env, home: homedir() };
   calls = openCallsFile(machine, '@mcp', logs.gateway);

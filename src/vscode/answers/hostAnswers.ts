@@ -1,5 +1,6 @@
 import { HOST_KEY, type Client, type ServerAsks } from '../../gateway/model/client.js';
-import type { ServerDefinition, ServerId } from '../../gateway/model/definition.js';
+import type { ServerDefinition } from '../../gateway/model/definition.js';
+import { labelsOf } from '../agentMode/definitions.js';
 import type { Memory } from '../memory.js';
 import { elicit } from './elicitation/elicit.js';
 import type { ElicitResult } from './elicitation/walk.js';
@@ -11,8 +12,8 @@ import { sample } from './sampling/sample.js';
 
 export interface HostAnswersParts {
   readonly memory: Memory;
-  /** A server as the settings have it now. */
-  readonly definition: (server: ServerId) => ServerDefinition | undefined;
+  /** The servers as the settings have them now, in their order. */
+  readonly definitions: () => readonly ServerDefinition[];
 }
 
 type Result = Readonly<Record<string, unknown>>;
@@ -26,13 +27,13 @@ export class HostAnswers implements Client {
     elicitation: { form: {}, url: {} },
   };
   readonly permissions: SamplingPermissions;
-  readonly #definition: HostAnswersParts['definition'];
+  readonly #definitions: HostAnswersParts['definitions'];
   readonly #questions = new Questions(invite);
   readonly #methods: ReadonlyMap<string, (asks: ServerAsks) => Promise<Result>>;
 
-  constructor({ memory, definition }: HostAnswersParts) {
+  constructor({ memory, definitions }: HostAnswersParts) {
     this.permissions = new SamplingPermissions(memory);
-    this.#definition = definition;
+    this.#definitions = definitions;
     this.#methods = new Map<string, (asks: ServerAsks) => Promise<Result>>([
       ['roots/list', () => Promise.resolve(roots())],
       ['elicitation/create', (asks) => this.#elicit(asks)],
@@ -66,8 +67,15 @@ export class HostAnswers implements Client {
     return { ...(await sample(this.#asking(asks), asks, parts)) };
   }
 
-  /** A server that has just left the settings may still ask; nothing that was allowed holds for it. */
+  /**
+   * Who asks, under a title that no other server has. A server that has just left the settings may still ask; nothing that
+   * was allowed holds for it.
+   */
   #asking({ server }: ServerAsks): Pick<ServerDefinition, 'id' | 'title' | 'fingerprint'> {
-    return this.#definition(server) ?? { id: server, title: server, fingerprint: '' };
+    const all = this.#definitions();
+    const asking = all.find(({ id }) => id === server);
+    if (!asking) return { id: server, title: server, fingerprint: '' };
+    const { id, title, fingerprint } = asking;
+    return { id, title: labelsOf(all).get(id) ?? title, fingerprint };
   }
 }

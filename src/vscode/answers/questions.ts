@@ -43,9 +43,15 @@ export class Questions {
   ): Promise<T> {
     const invitation = during === undefined ? await this.#invite(title, signal) : 'come';
     if (invitation !== 'come') return refused(invitation);
-    const answer = this.#last.then(() => {
+    const throwIfGivenUp = (): void => {
       if (signal.aborted) throw abortReason(signal);
-      return ask();
+    };
+    const answer = this.#last.then(async () => {
+      throwIfGivenUp();
+      const given = await ask();
+      // Nobody waits for it any more, and it allows nothing.
+      throwIfGivenUp();
+      return given;
     });
     this.#last = answer.catch(() => undefined);
     return answer;

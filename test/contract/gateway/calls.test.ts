@@ -104,6 +104,15 @@ describe('Calls', () => {
     assert.equal((await gateway.callTool('s__echo', {})).content.length, 1);
   });
 
+  it('BoundedEverything: ends a call after ten times its time-out, however much progress it reports', async () => {
+    const callMs = G / 2;
+    const { gateway } = await start({ s: scriptedServer({}, { timeouts: { callMs } }) });
+    await gateway.listTools();
+    const call = gateway.callTool('s__sleep', { ms: 60_000, progress: true });
+    const [ms] = await timed(() => assert.rejects(call, withCode('call-timeout', 'unknown')));
+    assert.ok(ms >= 9 * callMs && ms < 20 * callMs, `${ms} ms`);
+  });
+
   it('FailFastOnDeath: a crash during calls rejects them at once; the next call starts the server again', async () => {
     const spawnLog = join(await temporaryFolder(cleanups), 'spawns');
     const { gateway } = await start({ s: scriptedServer({ spawnLog, tools: ['crash', 'sleep', 'echo'] }) });

@@ -52,6 +52,25 @@ describe('HTTP sessions', () => {
       assert.deepEqual([refused, begun()], [10, 2]);
     });
 
+  for (const [status, code] of [
+    [429, 'server-error'],
+    [503, 'server-error'],
+  ] as const)
+    it(`AtMostOnceDispatch: a call that is refused with ${status} is not sent a second time`, async () => {
+      let calls = 0;
+      const { url, begun } = await httpServer(
+        cleanups,
+        toolCalls(({ response }) => {
+          calls++;
+          response.writeHead(status).end();
+        }),
+      );
+      const gateway = await gatewayOf(url, cleanups);
+      await gateway.listTools();
+      await assert.rejects(gateway.callTool('web__run', {}), { code });
+      assert.deepEqual([calls, begun()], [1, 1]);
+    });
+
   it('a refresh on a session that the server has forgotten begins another, and is no failure', async () => {
     const { url, sessions, begun } = await httpServer(
       cleanups,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CancellationToken } from 'vscode';
-import { withSignal } from '../../../src/vscode/cancellation.js';
+import { withSignal, withToken } from '../../../src/vscode/cancellation.js';
 
 function cancellable() {
   const listeners = new Set<() => void>();
@@ -39,5 +39,49 @@ describe('withSignal', () => {
     const { token, listeners } = cancellable();
     await assert.rejects(withSignal(token, () => Promise.reject(new Error('x'))));
     assert.equal(listeners.size, 0);
+  });
+});
+
+describe('withToken', () => {
+  function source(): { source: Parameters<typeof withToken>[0]; log: string[] } {
+    const log: string[] = [];
+    const token = {} as CancellationToken;
+    return {
+      log,
+      source: { token, cancel: () => void log.push('cancel'), dispose: () => void log.push('dispose') },
+    };
+  }
+
+  it('cancels the token as soon as the signal aborts, and says so', async () => {
+    const { source: own, log } = source();
+    const controller = new AbortController();
+    const seen: unknown[] = [];
+    const work = withToken(own, controller.signal, (token) => {
+      controller.abort(new Error('given up'));
+      seen.push(token, [...log]);
+      return Promise.reject(new Error('cancelled'));
+    });
+    await assert.rejects(work, /given up/);
+    assert.deepEqual(seen, [own.token, ['cancel']]);
+    assert.equal(log.at(-1), 'dispose');
+  });
+
+  it('begins nothing when the signal was aborted before', async () => {
+    const { source: own, log } = source();
+    const work = withToken(own, AbortSignal.abort(new Error('given up')), () => assert.fail('began'));
+    await assert.rejects(work, /given up/);
+    assert.deepEqual(log, ['cancel', 'dispose']);
+  });
+
+  it('cancels what is left when the work has ended, well or badly', async () => {
+    const { signal } = new AbortController();
+    const ends = [() => Promise.resolve(1), () => Promise.reject(new Error('failed'))];
+    for (const end of ends) {
+      const { source: own, log } = source();
+      await withToken(own, signal, end).catch((error: unknown) => {
+        assert.match(String(error), /failed/);
+      });
+      assert.deepEqual(log, ['cancel', 'dispose']);
+    }
   });
 });

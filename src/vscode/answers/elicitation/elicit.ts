@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { ClientError, INVALID_PARAMS, type ServerAsks } from '../../../gateway/model/client.js';
-import { abortable, abortReason } from '../../../gateway/util/abort.js';
+import { abortable } from '../../../gateway/util/abort.js';
 import { addressOf } from './address.js';
 import { askStep } from './askStep.js';
 import { fieldsOf } from './fields.js';
@@ -12,19 +12,13 @@ const DECLINE = 'Decline';
 /**
  * Asks the user what a server wants to know: field by field, or by opening an address. Escape cancels.
  * @param title of the server
- * @throws `ClientError` when it cannot be asked, the signal's reason
+ * @throws `ClientError` when it cannot be asked; maybe the signal's reason
  */
 export async function elicit(title: string, { params, signal }: ServerAsks): Promise<ElicitResult> {
   const { mode = 'form', message: said } = params;
   const message = messageText(said);
-  const result =
-    mode === 'url'
-      ? await openAddress(title, message, params['url'], signal)
-      : mode === 'form'
-        ? await fillForm(title, message, params['requestedSchema'], signal)
-        : notKnown(mode);
-  if (signal.aborted) throw abortReason(signal);
-  return result;
+  if (mode === 'url') return openAddress(title, message, params['url'], signal);
+  return mode === 'form' ? fillForm(title, message, params['requestedSchema'], signal) : notKnown(mode);
 }
 
 async function fillForm(

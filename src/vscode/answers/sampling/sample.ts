@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { ClientError, INTERNAL_ERROR, type ServerAsks } from '../../../gateway/model/client.js';
 import type { ServerDefinition } from '../../../gateway/model/definition.js';
-import { abortable, abortReason } from '../../../gateway/util/abort.js';
+import { abortable } from '../../../gateway/util/abort.js';
+import { withToken } from '../../cancellation.js';
 import { modelOf } from '../../chat/languageModel.js';
 import { modelErrorSentence } from '../../chat/modelErrors.js';
 import type { Questions } from '../questions.js';
@@ -46,26 +47,17 @@ async function answerOf(
   { messages, tools, mustCall, ...limits }: SamplingRequest,
   signal: AbortSignal,
 ): Promise<Sampled> {
-  const source = new vscode.CancellationTokenSource();
-  const cancel = (): void => {
-    source.cancel();
-  };
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    if (signal.aborted) throw abortReason(signal);
-    const stream = await modelOf(model, source.token, {
-      justification: 'To answer a request of one of your MCP servers',
-      mustCall,
-    }).send(messages, tools);
-    return await sampledFrom(stream, limits, (text) => model.countTokens(text, source.token));
-  } catch (error) {
-    throw signal.aborted ? abortReason(signal) : new ClientError(INTERNAL_ERROR, modelErrorSentence(error));
-  } finally {
-    signal.removeEventListener('abort', cancel);
-    // Also when the answer was read no further.
-    cancel();
-    source.dispose();
-  }
+  return withToken(new vscode.CancellationTokenSource(), signal, async (token) => {
+    try {
+      const stream = await modelOf(model, token, {
+        justification: 'To answer a request of one of your MCP servers',
+        mustCall,
+      }).send(messages, tools);
+      return await sampledFrom(stream, limits, (text) => model.countTokens(text, token));
+    } catch (error) {
+      throw new ClientError(INTERNAL_ERROR, modelErrorSentence(error));
+    }
+  });
 }
 
 async function allowed(

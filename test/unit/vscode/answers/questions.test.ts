@@ -56,6 +56,19 @@ describe('Questions', () => {
     await assert.rejects(second, /cancelled/);
   });
 
+  it('have no answer when the server has given them up meanwhile', async () => {
+    const { opened, open } = gate();
+    const controller = new AbortController();
+    const asked = new Questions(noInvite).ask(
+      { ...never, signal: controller.signal },
+      question(() => opened.then(() => 'answer')),
+    );
+    await new Promise(setImmediate);
+    controller.abort(new Error('given up'));
+    open();
+    await assert.rejects(asked, /given up/);
+  });
+
   it('are not asked uninvited, and hold nobody up while the user is only invited', async () => {
     const invitations: ((answer: 'come' | 'decline') => void)[] = [];
     const questions = new Questions(() => new Promise((resolve) => invitations.push(resolve)));
