@@ -129,7 +129,7 @@ export interface Gateway {
 
   /** Takes new settings: starts, stops or restarts exactly the servers whose fingerprint changed. */
   configure(config: GatewayConfig, options: GatewayOptions): void;
-  /** Starts in the background what has no current catalog, a few at a time, so that the first list finds it ready. */
+  /** Starts in the background what has no current catalog, so that the first list finds it ready. */
   warmUp(): Promise<void>;
   /** Starts the server anew, at once and with a fresh grace; calls in flight may end on the old connection. @throws `unknown-name`, `server-unavailable` */
   restart(server: ServerId, signal?: AbortSignal): Promise<void>;

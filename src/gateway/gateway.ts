@@ -18,12 +18,11 @@ import { Requests } from './requests.js';
 import { serverStatus } from './serverStatus.js';
 import { GraceEpoch } from './startup/grace.js';
 import { Guardian, type UpstreamHost } from './upstream/guardian.js';
+import { unreadKinds } from './upstream/reading.js';
+import { StartQueue } from './upstream/startQueue.js';
 import { Supervisor, type SupervisorHooks } from './upstream/supervisor.js';
 import { Emitter } from './util/event.js';
 import { Turns } from './util/turns.js';
-
-/** How many servers a warm-up starts at once; starting is the host's heaviest work, and nobody waits for it. */
-const WARM_UP_AT_ONCE = 4;
 
 /** The parts, put together by `createGateway`; see `api.ts` for what each method does. */
 export class GatewayService implements Gateway {
@@ -67,6 +66,7 @@ export class GatewayService implements Gateway {
       tuning,
       guardian: new Guardian(),
       spawning: new Turns(),
+      starts: new StartQueue(),
       idleStopMs: () => this.#options.idleStopMs,
       envNames: () => this.#envNames,
     };
@@ -156,15 +156,13 @@ export class GatewayService implements Gateway {
   }
 
   async warmUp(): Promise<void> {
-    const queue = [...this.#members.values()];
-    const worker = async (): Promise<void> => {
-      for (let member = queue.shift(); member && !this.#disposed; member = queue.shift()) {
-        const { supervisor } = member;
+    await Promise.all(
+      [...this.#members.values()].map(async ({ supervisor }) => {
         await supervisor.load();
-        if (!supervisor.isCurrent()) await supervisor.attemptForList()?.catch(() => undefined);
-      }
-    };
-    await Promise.all(Array.from({ length: WARM_UP_AT_ONCE }, worker));
+        if (this.#disposed || (supervisor.isCurrent() && unreadKinds(supervisor).length === 0)) return;
+        await supervisor.attemptForList('background')?.catch(() => undefined);
+      }),
+    );
   }
 
   async restart(server: ServerId, signal?: AbortSignal): Promise<void> {

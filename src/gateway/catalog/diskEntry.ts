@@ -14,6 +14,8 @@ const ownFormat = z.object({
   fingerprint: z.string(),
   /** Milliseconds since 1970. */
   savedAt: z.number(),
+  /** Milliseconds that the server's start took. */
+  startMs: z.number().optional(),
   /** Of the body. */
   bytes: z.number(),
   /** Over the header's other fields and the body, so that no change of either goes unseen. */
@@ -36,11 +38,18 @@ export interface UnusableEntry {
 /** One file of the cache: a line of JSON about it, then the catalog as JSON. */
 export async function encodeEntry(
   server: ServerId,
-  { fingerprint, catalog }: StoredCatalog,
+  { fingerprint, catalog, startMs }: StoredCatalog,
   savedAt: number,
 ): Promise<Buffer> {
   const body = Buffer.from(JSON.stringify(catalogOf(catalog)));
-  const unsigned = { format: FORMAT, server, fingerprint, savedAt, bytes: body.length } as const;
+  const unsigned = {
+    format: FORMAT,
+    server,
+    fingerprint,
+    savedAt,
+    ...(startMs === undefined ? {} : { startMs }),
+    bytes: body.length,
+  } as const;
   const header: Header = { ...unsigned, sha256: await digest(unsigned, body) };
   return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
 }
@@ -68,13 +77,15 @@ export async function parseEntry({ header, body }: WholeEntry): Promise<StoredCa
   const json = parseJson(body);
   await setImmediate();
   const catalog = await asCatalog(json);
-  return catalog && { fingerprint: header.fingerprint, catalog };
+  const { fingerprint, startMs } = header;
+  return catalog && { fingerprint, catalog, ...(startMs === undefined ? {} : { startMs }) };
 }
 
 /** By WebCrypto, which works in the thread pool and not on the event loop. */
 async function digest(header: Omit<Header, 'sha256'>, body: Buffer): Promise<string> {
-  const { format, server, fingerprint, savedAt, bytes } = header;
-  const fields = Buffer.from(`${JSON.stringify([format, server, fingerprint, savedAt, bytes])}\n`);
+  const { format, server, fingerprint, savedAt, startMs, bytes } = header;
+  const own = [format, server, fingerprint, savedAt, bytes, ...(startMs === undefined ? [] : [startMs])];
+  const fields = Buffer.from(`${JSON.stringify(own)}\n`);
   const hash = await crypto.subtle.digest('SHA-256', Buffer.concat([fields, body]));
   return Buffer.from(hash).toString('hex');
 }

@@ -84,4 +84,6 @@ export interface Catalog extends ServerFacts, CatalogItems {
 export interface StoredCatalog {
   readonly fingerprint: string;
   readonly catalog: Catalog;
+  /** Milliseconds that the start took which it came from; `undefined` where that is not known. */
+  readonly startMs?: number | undefined;
 }

@@ -97,7 +97,7 @@ export class Connection {
   }
 
   /** For a failure's message: how the process ended and what it last wrote; `undefined` over HTTP. */
-  get processReport(): Pick<StdioTransport, 'ended' | 'stderrTail' | 'firstGarbage'> | undefined {
+  get processReport(): Pick<StdioTransport, 'pid' | 'ended' | 'stderrTail' | 'firstGarbage'> | undefined {
     return this.#transport instanceof StdioTransport ? this.#transport : undefined;
   }
 

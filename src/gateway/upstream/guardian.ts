@@ -3,6 +3,7 @@ import type { Tuning } from '../model/tuning.js';
 import type { GatewayPorts } from '../ports.js';
 import type { ServerTraffic } from './traffic.js';
 import { liveGroups } from './processTable.js';
+import type { StartQueue } from './startQueue.js';
 import type { Turns } from '../util/turns.js';
 
 /** What servers need from their host: the gateway's ports and times, and what all their processes share. */
@@ -10,6 +11,8 @@ export interface UpstreamHost extends GatewayPorts {
   readonly guardian: Guardian;
   /** Starting a process stops the event loop until the system has it; several at once would stop it for seconds. */
   readonly spawning: Turns;
+  /** Which programs may start now. */
+  readonly starts: StartQueue;
   readonly tuning: Tuning;
   readonly traffic: ServerTraffic;
   /** Milliseconds without a request after which a stdio server is stopped; 0: never. As the settings are now. */

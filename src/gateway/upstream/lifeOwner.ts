@@ -1,5 +1,6 @@
 import type { ServerDefinition } from '../model/definition.js';
-import type { GatewayError } from '../model/errors.js';
+import { serverUnavailable, type GatewayError } from '../model/errors.js';
+import type { Failure } from '../model/failure.js';
 import type { Reading } from './reading.js';
 
 /** What a life needs from the supervisor that it belongs to. */
@@ -9,6 +10,15 @@ export interface LifeOwner {
   isCurrent(): boolean;
   /** Why nobody can use the server any more, once its life has ended. */
   goneError(): GatewayError;
-  publish(fingerprint: string, reading: Reading): void;
+  /** Milliseconds that its last start took, where that is known. */
+  readonly startMs: number | undefined;
+  /** @param startMs set after a start: how long it took */
+  publish(fingerprint: string, reading: Reading, startMs?: number): void;
   onStatus(): void;
 }
+
+/** What a call is told of a server that only its user can start again. */
+export const finalError = (
+  { definition: { id, title } }: LifeOwner,
+  failure: Failure | undefined,
+): GatewayError => serverUnavailable(id, `${title}: ${failure?.message ?? 'It cannot be started.'}`);

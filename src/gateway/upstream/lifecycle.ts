@@ -1,11 +1,14 @@
 import { deferred } from '../util/deferred.js';
 import type { Generation } from './generation.js';
+import type { StartTicket } from './startQueue.js';
 
 /** One try to bring a server to life. */
 export interface Attempt {
   readonly controller: AbortController;
   /** Follows the next attempt when this one is superseded. */
   readonly promise: Promise<Generation>;
+  /** Its place among the programs that start; a server over HTTP needs none. */
+  readonly ticket: StartTicket | undefined;
 }
 
 /** What a server is doing, each state with only its own data. Times are milliseconds on a monotonic clock. */

@@ -1,6 +1,5 @@
 import { PeerClosedError } from '../../protocol/errors.js';
 import type { ServerDefinition } from '../model/definition.js';
-import { serverUnavailable, type GatewayError } from '../model/errors.js';
 import type { Failure } from '../model/failure.js';
 import type { ServerStatus } from '../model/status.js';
 import type { Logger } from '../ports.js';
@@ -10,12 +9,15 @@ import { Drains } from './drains.js';
 import { describeFailure, REVISION_REFUSED, UnresponsiveError } from './failure.js';
 import type { Generation } from './generation.js';
 import type { UpstreamHost } from './guardian.js';
-import type { LifeOwner } from './lifeOwner.js';
+import { finalError, type LifeOwner } from './lifeOwner.js';
 import { Lifecycle, type Current, type State, type StateOf } from './lifecycle.js';
+import type { StartPriority, StartTicket } from './startQueue.js';
 import { startServer, SupersededError, type StartHooks } from './startServer.js';
 
 /** `patient`: a server that has just failed is left alone for a moment. `at-once`: somebody asked for it by hand. */
 export type Urgency = 'patient' | 'at-once';
+
+type Loss = 'ended' | 'expired' | 'dead';
 
 /** One server's connections, one after another: how they start, take over from each other, fail, rest and end. */
 export class ServerLife {
@@ -51,18 +53,19 @@ export class ServerLife {
   }
 
   /** A start that a list may wait for; `undefined` while there is none (live, parked, or too soon after a failure). */
-  attemptForList(): Promise<unknown> | undefined {
+  attemptForList(priority: StartPriority): Promise<unknown> | undefined {
     const { state } = this;
     switch (state.kind) {
       case 'live':
         return state.generation.refreshing;
       case 'starting':
+        state.attempt.ticket?.hurry(priority);
         return state.attempt.promise;
       case 'waiting':
-        return performance.now() < state.retryAt ? undefined : this.#begin(state);
+        return performance.now() < state.retryAt ? undefined : this.#begin(state, priority);
       case 'idle':
       case 'draining':
-        return this.#begin(state);
+        return this.#begin(state, priority);
       case 'parked':
       case 'disposed':
         return undefined;
@@ -73,36 +76,39 @@ export class ServerLife {
    * The live generation; started if need be. One start serves all who ask (invariant SingleFlight).
    * @throws `server-unavailable`, the owner's `goneError`, or the signal's reason
    */
-  async connect(signal?: AbortSignal, urgency: Urgency = 'patient'): Promise<Generation> {
+  async connect(
+    signal?: AbortSignal,
+    urgency: Urgency = 'patient',
+    priority: StartPriority = urgency === 'patient' ? 'front' : 'list',
+  ): Promise<Generation> {
     for (;;) {
       const { state } = this;
       if (state.kind === 'live') return state.generation;
-      if (state.kind === 'starting') return abortable(state.attempt.promise, signal);
+      if (state.kind === 'starting') {
+        state.attempt.ticket?.hurry(priority);
+        return abortable(state.attempt.promise, signal);
+      }
       if (state.kind === 'disposed') throw this.#owner.goneError();
-      if (state.kind === 'parked' && !state.timer && urgency === 'patient') throw this.#finalError();
+      if (state.kind === 'parked' && !state.timer && urgency === 'patient')
+        throw finalError(this.#owner, this.#failure);
       const waitMs = urgency === 'at-once' ? 0 : this.#backoff.callWaitMs(performance.now());
-      if (waitMs === 0) return abortable(this.#begin(state), signal);
+      if (waitMs === 0) return abortable(this.#begin(state, priority), signal);
       await atMost(this.#states.changed, waitMs, signal);
     }
   }
 
-  #finalError(): GatewayError {
-    const { id, title } = this.#owner.definition;
-    return serverUnavailable(id, `${title}: ${this.#failure?.message ?? ''}`);
-  }
-
   /** Starts anew, at once; what ran before drains. @throws as `connect` */
-  restart(signal?: AbortSignal): Promise<Generation> {
+  restart(signal?: AbortSignal, priority: StartPriority = 'front'): Promise<Generation> {
     const { state } = this;
     if (state.kind === 'disposed') return Promise.reject(this.#owner.goneError());
-    return abortable(this.#begin(this.#supersede(state)), signal);
+    return abortable(this.#begin(this.#supersede(state), priority), signal);
   }
 
   /** Starts anew what nobody has used yet. @returns whether it does */
   renewUnused(): boolean {
     const { state } = this;
     if (state.kind !== 'live' || state.generation.used) return false;
-    void this.#begin(this.#supersede(state));
+    void this.#begin(this.#supersede(state), 'list');
     return true;
   }
 
@@ -146,25 +152,32 @@ export class ServerLife {
     return idle;
   }
 
-  #begin(from: StateOf<'idle' | 'draining' | 'waiting' | 'parked'>): Promise<Generation> {
+  #begin(
+    from: StateOf<'idle' | 'draining' | 'waiting' | 'parked'>,
+    priority: StartPriority,
+  ): Promise<Generation> {
+    const { definition, startMs } = this.#owner;
     const controller = new AbortController();
-    const start = this.#start(controller);
+    const ticket =
+      definition.launch.type === 'stdio' ? this.#host.starts.enter(priority, startMs) : undefined;
+    const start = this.#start(controller, ticket).finally(() => ticket?.leave());
     const promise = start.catch((error: unknown) => {
-      if (error instanceof SupersededError) return this.connect();
+      if (error instanceof SupersededError) return this.connect(undefined, 'patient', priority);
       throw error;
     });
     promise.catch(() => undefined);
     void this.#drains.exit(start);
-    this.#states.move(from, { kind: 'starting', attempt: { controller, promise } });
+    this.#states.move(from, { kind: 'starting', attempt: { controller, promise, ticket } });
     return promise;
   }
 
-  async #start(controller: AbortController): Promise<Generation> {
-    const { definition } = this.#owner;
+  async #start(controller: AbortController, ticket: StartTicket | undefined): Promise<Generation> {
     await this.#drains.room();
+    if (ticket) await abortable(ticket.admitted, controller.signal);
     controller.signal.throwIfAborted();
+    const { definition } = this.#owner;
     this.#lastStart = { at: Date.now(), durationMs: undefined };
-    const hooks = this.#hooksOf(definition, controller);
+    const hooks = { ...this.#hooksOf(definition, controller), onProcess: ticket?.follow };
     const current = (): ServerDefinition => this.#owner.definition;
     return startServer(definition, this.#host, current, this.#logger, controller, hooks);
   }
@@ -173,6 +186,11 @@ export class ServerLife {
     const startedAt = performance.now();
     const starting = (): StateOf<'starting'> | undefined =>
       this.state.kind === 'starting' && this.state.attempt.controller === controller ? this.state : undefined;
+    const lost =
+      (how: Loss) =>
+      (generation: Generation): void => {
+        this.#lose(generation, how);
+      };
     return {
       onReady: (generation, reading) => {
         const state = starting();
@@ -184,7 +202,7 @@ export class ServerLife {
         for (const { message } of Object.values(unread)) this.#logger.warn(message);
         this.#failure = undefined;
         this.#states.move(state, { kind: 'live', generation });
-        this.#owner.publish(definition.fingerprint, reading);
+        this.#owner.publish(definition.fingerprint, reading, durationMs);
       },
       onFailed: (failure) => {
         const state = starting();
@@ -214,17 +232,11 @@ export class ServerLife {
       onProven: (generation) => {
         if (this.#liveOn(generation)) this.#backoff.reset();
       },
-      onExpired: (generation) => {
-        this.#lose(generation, 'expired');
-      },
+      onExpired: lost('expired'),
+      onEnded: lost('ended'),
+      onDead: lost('dead'),
       onIdle: (generation) => {
         this.#rest(generation);
-      },
-      onEnded: (generation) => {
-        this.#lose(generation, 'ended');
-      },
-      onDead: (generation) => {
-        this.#lose(generation, 'dead');
       },
     };
   }
@@ -234,7 +246,7 @@ export class ServerLife {
   }
 
   /** The connection is of no use any more: it ended, the server has forgotten it, or does not answer on it. */
-  #lose(generation: Generation, how: 'ended' | 'expired' | 'dead'): void {
+  #lose(generation: Generation, how: Loss): void {
     const state = this.#liveOn(generation);
     if (!state) return;
     const { definition } = this.#owner;
@@ -280,7 +292,8 @@ export class ServerLife {
     const timer = setTimeout(() => {
       const { state } = this;
       const needed = !this.#owner.isCurrent() || this.#host.traffic.wanted(this.#owner.definition.id);
-      if (state.kind === 'parked' || (state.kind === 'waiting' && needed)) void this.#begin(state);
+      if (state.kind === 'parked' || (state.kind === 'waiting' && needed))
+        void this.#begin(state, 'background');
     }, waitMs);
     return timer.unref();
   }

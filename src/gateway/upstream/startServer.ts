@@ -18,6 +18,8 @@ export class SupersededError extends Error {
 export interface StartHooks extends GenerationHooks {
   /** It came to life; called before anything else can happen to it. */
   onReady(generation: Generation, reading: Reading): void;
+  /** How its process is found, if it gets one; called once. */
+  readonly onProcess?: ((pid: () => number | undefined) => void) | undefined;
   /** The start failed by itself; called before anything else can happen. */
   onFailed(failure: Failure): void;
   /** The connection did not come to life; @returns when it is gone */
@@ -65,6 +67,7 @@ export async function startServer(
       generation?.ended();
     },
   });
+  hooks.onProcess?.(() => connection.processReport?.pid);
   try {
     await connection.open(signal);
     const read = await connection.readItems(AbortSignal.any([signal, lists.signal]));

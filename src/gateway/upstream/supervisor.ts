@@ -14,6 +14,7 @@ import { Permits } from './permits.js';
 import type { Reading } from './reading.js';
 import type { LifeOwner } from './lifeOwner.js';
 import { ServerLife } from './serverLife.js';
+import type { StartPriority } from './startQueue.js';
 
 /** Requests that may wait for a permit of one server. */
 const MAX_QUEUED = 1000;
@@ -113,8 +114,8 @@ export class Supervisor implements LifeOwner {
   }
 
   /** A start that a list may wait for; `undefined` while there is none (live, parked, or too soon after a failure). */
-  attemptForList(): Promise<unknown> | undefined {
-    return this.#life.attemptForList();
+  attemptForList(priority: StartPriority = 'list'): Promise<unknown> | undefined {
+    return this.#life.attemptForList(priority);
   }
 
   /**
@@ -149,7 +150,7 @@ export class Supervisor implements LifeOwner {
       this.#life.reset();
     }
     this.#definition = definition;
-    if (changed && wasRunning) this.#life.restart().catch(() => undefined);
+    if (changed && wasRunning) this.#life.restart(undefined, 'list').catch(() => undefined);
     this.permits.admit();
     this.#hooks.onStatus();
     return changed;
@@ -223,9 +224,14 @@ export class Supervisor implements LifeOwner {
     return this.#goneError();
   }
 
-  publish(fingerprint: string, reading: Reading): void {
+  /** Milliseconds that its last start took, where that is known. */
+  get startMs(): number | undefined {
+    return this.lastStart?.durationMs ?? this.stored?.startMs;
+  }
+
+  publish(fingerprint: string, reading: Reading, startMs?: number): void {
     this.#renewing = false;
-    this.#holder.publish(fingerprint, reading);
+    this.#holder.publish(fingerprint, reading, startMs);
   }
 
   onStatus(): void {

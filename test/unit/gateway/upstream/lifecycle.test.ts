@@ -23,7 +23,7 @@ describe('Lifecycle', () => {
     const idle = life.state as State & { kind: 'idle' };
     const starting = {
       kind: 'starting',
-      attempt: { controller: new AbortController(), promise: never },
+      attempt: { controller: new AbortController(), promise: never, ticket: undefined },
     } as const;
     const parked = { kind: 'parked', timer: timer() } as const;
     assert.ok(life.move(idle, starting) && life.move(starting, parked));

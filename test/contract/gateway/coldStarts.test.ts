@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { scriptedServer, spawns, temporaryFolder, testGateway, timed, until } from '../../support/gateway.js';
+
+/** Milliseconds; what users have. */
+const GRACE = 5000;
+
+describe('A cold list of many servers', function () {
+  this.timeout(60_000);
+  const cleanups: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+  const named = (count: number, name: string, script: object): Record<string, unknown> =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, n) => [`${name}${n}`, scriptedServer({ ...script })]),
+    );
+
+  it('has all good servers within 1.2 graces, although 20 silent ones were asked for first', async () => {
+    const { gateway } = await testGateway(
+      { ...named(20, 'silent', { silent: true }), ...named(5, 'good', {}) },
+      cleanups,
+      { gracePeriodMs: GRACE },
+    );
+    const [ms, { items, omitted }] = await timed(() => gateway.listTools());
+    assert.equal(items.length, 25);
+    assert.ok(omitted.every(({ server, reason }) => server.startsWith('silent') && reason === 'starting'));
+    assert.ok(ms <= 1.2 * GRACE, `${ms} ms`);
+  });
+
+  it('never makes a call wait behind starts that idle', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const spawnLog = join(folder, 'spawns');
+    const { gateway } = await testGateway(
+      { ...named(30, 'silent', { silent: true, spawnLog }), good: scriptedServer() },
+      cleanups,
+      { gracePeriodMs: GRACE },
+    );
+    const list = gateway.listTools();
+    await until(async () => (await spawns(spawnLog)).length > 0, 'the first starts');
+    await gateway.request('good', 'tools/call', { name: 'echo', arguments: { value: 1 } });
+    const before = (await spawns(spawnLog)).length;
+    assert.ok(before < 30, `${before} silent servers were started before it`);
+    await list;
+  });
+
+  it('begins with those that were quick last time', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const atOnce = Math.max(4, availableParallelism());
+    const servers = (round: string): Record<string, unknown> => ({
+      ...named(4 * atOnce, 'slow', { initDelayMs: 1000, spawnLog: join(folder, round) }),
+      quick: scriptedServer({ spawnLog: join(folder, `quick-${round}`) }),
+    });
+    const options = { cacheDir: join(folder, 'cache'), gracePeriodMs: 60_000 };
+    const first = await testGateway(servers('first'), cleanups, options);
+    await first.gateway.listTools();
+    await first.gateway.dispose();
+    // Changed definitions are started again; how long that takes is known from before.
+    const { gateway } = await testGateway(servers('second'), cleanups, options);
+    const list = gateway.listTools();
+    await until(async () => (await spawns(join(folder, 'quick-second'))).length > 0, 'the quick one runs');
+    const before = (await spawns(join(folder, 'second'))).length;
+    assert.ok(before <= atOnce, `${before} slow ones were started before it`);
+    await list;
+  });
+});
