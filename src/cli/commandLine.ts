@@ -21,7 +21,7 @@ export interface SharedOptions extends GatewayOptions {
 export interface ServeOptions extends GatewayOptions {
   /** The port that is wanted, 0 for any; the last one where it is missing. */
   readonly port: number | undefined;
-  /** File of the token, where it is not the user's own. */
+  /** File of the token; a new one for each run where it is missing. */
   readonly tokenFile: string | undefined;
 }
 
@@ -94,7 +94,10 @@ export function readCommandLine(args: readonly string[]): Invocation {
   making(program.command('serve'))
     .description("serve every agent of this machine: MCP's Streamable HTTP on 127.0.0.1, with a token")
     .option('-p, --port <n>', 'port to listen on, 0 for any; otherwise the last one for this config', port)
-    .option('--token-file <file>', "file of the token, made when it is missing, instead of the user's own")
+    .option(
+      '--token-file <file>',
+      'file that keeps the token from run to run, made when it is missing; otherwise each run has a new one',
+    )
     .addHelpText(
       'after',
       '\nThe first line on standard output says in JSON where it is: {"url","token","pid","servers"}. It serves until Ctrl-C.',

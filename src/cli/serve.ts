@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { announce } from '../endpoint/announcement/announce.js';
 import { socketMachine, socketPaths } from '../endpoint/socketPaths.js';
 import { startEndpoint } from '../endpoint/startEndpoint.js';
+import { newToken } from '../endpoint/token.js';
 import { announcementDirectory, stateDirectory } from '../endpoint/stateDirectory.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
 import { abortReason } from '../gateway/util/abort.js';
@@ -10,7 +11,7 @@ import { thisMachine, workspaceFolder } from './folders.js';
 import type { CliLog } from './log.js';
 import type { Output } from './output.js';
 import { PortFile } from './portFile.js';
-import { keptToken, tokenIn } from './tokenFile.js';
+import { tokenIn } from './tokenFile.js';
 import { programInfo, withGateway } from './withGateway.js';
 
 /**
@@ -30,10 +31,8 @@ export async function serve(
   let endpoint: Endpoint | undefined;
   const surroundings = { log, signal, addresses: () => endpoint?.addresses() ?? [] };
   return withGateway(options, surroundings, async (gateway, instance) => {
-    const token =
-      options.tokenFile === undefined
-        ? await keptToken(join(state, 'token'), log.user)
-        : await tokenIn(resolve(options.tokenFile));
+    // What knows the last run's token has no use for it in this one.
+    const token = options.tokenFile === undefined ? newToken() : await tokenIn(resolve(options.tokenFile));
     const port = new PortFile(join(state, 'ports'), config);
     const wanted = options.port ?? (await port.read());
     const opened = await startEndpoint({

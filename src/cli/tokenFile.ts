@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { link, open, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { folderFault, ownershipFault } from '../base/ownership.js';
 import { isToken, newToken } from '../endpoint/token.js';
-import { makeFolder } from '../base/makeFolder.js';
 import { errorCode, readBounded, removeQuietly } from '../gateway/catalog/diskFiles.js';
-import type { Logger } from '../gateway/ports.js';
 import { UsageError } from './failure.js';
 
 const MAX_BYTES = 4096;
@@ -15,7 +14,7 @@ const LOOK_MS = 50;
 
 /**
  * The token in a file; made, for this user only, when the file is not there. Of several processes at once all get the same.
- * @throws UsageError when it cannot be read or made, when others can read it, or when it holds no token
+ * @throws UsageError when it cannot be read or made, when it or its folder is not the user's alone, or when it holds no token
  */
 export async function tokenIn(path: string): Promise<string> {
   for (let look = 1; ; look++) {
@@ -31,32 +30,18 @@ export async function tokenIn(path: string): Promise<string> {
   }
 }
 
-/**
- * The token that this user keeps from run to run.
- * @throws UsageError as `tokenIn`, but where nothing can be written the token is one for this run
- */
-export async function keptToken(path: string, log: Logger): Promise<string> {
-  try {
-    await makeFolder(dirname(path));
-  } catch (error) {
-    log.warn(
-      `The token is another at the next start, because ${dirname(path)} cannot be made (${errorCode(error)}). Use --token-file to keep it elsewhere.`,
-    );
-    return newToken();
-  }
-  return tokenIn(path);
-}
-
 /** @returns its text without the line's end, `undefined` when there is no such file */
 async function read(path: string): Promise<string | undefined> {
   try {
-    const { mode } = await stat(path);
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+    // It may be a link to where secrets are kept; whoever can replace the link says which token is used.
+    const file = await realpath(path);
+    const fault = ownershipFault(await stat(file), 'private');
+    if (fault !== undefined)
       throw new UsageError(
-        `${path} can be read by other users (mode ${(mode & 0o777).toString(8)}). Make it yours alone with chmod 600, or delete it to get a new token.`,
+        `${path} is no place for a token: ${fault}. Make it yours alone with chmod 600, or delete it to get a new token.`,
       );
-    // It may be a link to where secrets are kept.
-    const content = await readBounded(await realpath(path), MAX_BYTES);
+    await checkFolders(path, file);
+    const content = await readBounded(file, MAX_BYTES);
     if (Buffer.isBuffer(content)) return content.toString('utf8').trim();
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
@@ -66,8 +51,23 @@ async function read(path: string): Promise<string | undefined> {
   throw new UsageError(`${path} is not a small file. Give another token file.`);
 }
 
+/** @throws UsageError when others could put a file of theirs in the place of one of these */
+async function checkFolders(...paths: readonly string[]): Promise<void> {
+  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+    const fault = await folderFault(await realpath(folder));
+    if (fault !== undefined)
+      throw new UsageError(
+        `${folder} is no place for a token: ${fault}. Close it to others with chmod go-w, or give a token file elsewhere.`,
+      );
+  }
+}
+
 /** Puts a new token there unless another process was quicker. */
 async function create(path: string): Promise<void> {
+  await checkFolders(path).catch((error: unknown) => {
+    // What else is wrong with the folder, writing says.
+    if (error instanceof UsageError) throw error;
+  });
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const text = `${newToken()}\n`;
   try {

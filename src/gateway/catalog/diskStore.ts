@@ -1,5 +1,6 @@
-import { rm, utimes } from 'node:fs/promises';
+import { rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ownershipFault } from '../../base/ownership.js';
 import type { StoredCatalog } from '../model/catalog.js';
 import type { ServerId } from '../model/definition.js';
 import type { CatalogStore, Logger } from '../ports.js';
@@ -64,6 +65,7 @@ class FileStore implements DiskStore {
   /** Files whose fault was already told. */
   readonly #reported = new Set<string>();
   #saidUnusable = false;
+  #isOwn = false;
   #lastSavedAt = 0;
   #lastPrune: number | undefined;
   #pruning: Promise<void> = Promise.resolve();
@@ -77,6 +79,7 @@ class FileStore implements DiskStore {
 
   async load(server: ServerId, fingerprint: string): Promise<StoredCatalog | undefined> {
     try {
+      if (await this.#isForeign()) return undefined;
       const name = entryName(server, fingerprint);
       const exact = await this.#read(server, name);
       const stored = exact && (await this.#parse(name, exact));
@@ -86,6 +89,19 @@ class FileStore implements DiskStore {
       this.#unusable(error);
       return undefined;
     }
+  }
+
+  /**
+   * Whether others can put catalogs there, which would say what tools there are until their servers have started. Looked at
+   * once: a folder that is closed to others stays so.
+   */
+  async #isForeign(): Promise<boolean> {
+    if (this.#isOwn) return false;
+    const stats = await stat(this.#directory).catch(() => undefined);
+    const fault = stats && ownershipFault(stats, 'unwritable');
+    this.#isOwn = stats !== undefined && fault === undefined;
+    if (fault !== undefined) this.#unusable(fault);
+    return fault !== undefined;
   }
 
   /** The newest under another fingerprint. */
@@ -149,6 +165,7 @@ class FileStore implements DiskStore {
       if (this.#unsaved.get(name) !== stored) return;
       this.#unsaved.delete(name);
       try {
+        if (await this.#isForeign()) return;
         await this.#write(server, name, stored).catch((error: unknown) => {
           // Somebody removed the directory in between; it is made anew.
           if (errorCode(error) !== 'ENOENT') throw error;
@@ -224,7 +241,7 @@ class FileStore implements DiskStore {
     const message =
       `The folder for cached tool lists, ${this.#directory}, cannot be used (${errorCode(error) || String(error)}). ` +
       'The gateway works without it, but after a restart tools are there only once their servers have started. ' +
-      'Make the folder writable, free some space, or remove what is in its place.';
+      'Make the folder writable for you alone, free some space, or remove what is in its place.';
     if (this.#saidUnusable) this.#logger.debug(message);
     else this.#logger.warn(message);
     this.#saidUnusable = true;

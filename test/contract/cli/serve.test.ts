@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -84,21 +85,56 @@ describe('CLI: serve', function () {
       assert.deepEqual(await readdir(announcementsIn(state)), []);
     });
 
-  it('keeps its address and its token from start to start, each config its own', async () => {
+  it('keeps its address from start to start, each config its own, and has a new token in each run', async () => {
     const { args } = await writeConfig({ a: scriptedServer() }, cleanups);
     const { args: others } = await writeConfig({ a: scriptedServer() }, cleanups);
     const first = await startServe(state, args, cleanups);
     const other = await startServe(state, others, cleanups);
     assert.notEqual(other.url, first.url);
-    assert.equal(other.token, first.token);
     await Promise.all([first.stop(), other.stop()]);
     const again = await startServe(state, args, cleanups);
-    assert.deepEqual([again.url, again.token], [first.url, first.token]);
-    if (posix) {
-      const kept = join(state, 'mcp-tool-gateway', 'token');
-      assert.equal((await stat(kept)).mode & 0o777, 0o600);
-    }
+    assert.equal(again.url, first.url);
+    assert.equal(new Set([first.token, other.token, again.token]).size, 3);
+    const old = { authorization: `Bearer ${first.token}`, accept: 'text/event-stream' };
+    assert.equal((await fetch(again.url, { headers: old })).status, 401);
   });
+
+  it('keeps the token of --token-file from start to start', async () => {
+    const { args, folder } = await writeConfig({ a: scriptedServer() }, cleanups);
+    const kept = [...args, '--token-file', join(folder, 'token')];
+    const first = await startServe(state, kept, cleanups);
+    await first.stop();
+    assert.equal((await startServe(state, kept, cleanups)).token, first.token);
+    if (posix) assert.equal((await stat(join(folder, 'token'))).mode & 0o777, 0o600);
+  });
+
+  for (const [what, shell, home] of [
+    // As on a full disk, no byte can be written to a file.
+    ['no file can be written', `trap '' XFSZ; ulimit -f 0; exec "$@"`, undefined],
+    ['no folder can be made', 'exec "$@"', '/proc/self/nowhere'],
+  ] as const)
+    it(`goes on with a token for this run where ${what}`, async function () {
+      if (process.platform !== 'linux') this.skip();
+      const { args } = await writeConfig({ a: scriptedServer() }, cleanups);
+      const child = spawn('sh', ['-c', shell, 'sh', process.execPath, 'dist/cli.js', 'serve', ...args], {
+        env: { ...process.env, ...stateIn(home ?? state) },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const ended = once(child, 'close');
+      cleanups.push(async () => {
+        child.kill('SIGTERM');
+        await ended;
+      });
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      const [line] = (await Promise.race([once(child.stdout, 'data'), ended])) as [unknown];
+      assert.ok(Buffer.isBuffer(line), stderr);
+      const { url, token } = JSON.parse(line.toString()) as Record<string, string>;
+      assert.equal(Buffer.from(token!, 'base64url').length, 32);
+      const answer = await fetch(url!, { headers: { authorization: `Bearer ${token}` } });
+      assert.notEqual(answer.status, 401);
+      await until(() => /"connect" cannot find this gateway/.test(stderr), 'it says what does not work');
+    });
 
   it('keeps its address also where another one of the same config ran beside it', async () => {
     const { args } = await writeConfig({ a: scriptedServer() }, cleanups);
@@ -153,7 +189,7 @@ describe('CLI: serve', function () {
     if (!posix) return;
     await chmod(file, 0o644);
     const open = await run();
-    assert.match(open.stderr, /can be read by other users \(mode 644\).*chmod 600/);
+    assert.match(open.stderr, /other users can read it \(mode 644\).*chmod 600/);
     assert.deepEqual([open.code, open.stdout], [2, '']);
   });
 

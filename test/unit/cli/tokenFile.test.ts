@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from '../../../src/cli/failure.js';
-import { keptToken, tokenIn } from '../../../src/cli/tokenFile.js';
+import { tokenIn } from '../../../src/cli/tokenFile.js';
 import { isToken, newToken } from '../../../src/endpoint/token.js';
 import { bundle } from '../../support/bundle.js';
-import { silent } from '../../support/connectClient.js';
 import { temporaryFolder } from '../../support/gateway.js';
 
 const posix = process.platform !== 'win32';
@@ -78,28 +77,59 @@ describe('the token of the command line', () => {
       assert.equal(await readFile(file, 'utf8'), text);
     });
 
-  it('is refused when others can read it', async function () {
+  it('is refused when others can read or change it', async function () {
     if (!posix) this.skip();
     await writeFile(file, newToken());
-    for (const mode of [0o640, 0o604, 0o620]) {
+    for (const [mode, what] of [
+      [0o640, 'read'],
+      [0o604, 'read'],
+      [0o620, 'read or change'],
+    ] as const) {
       await chmod(file, mode);
-      await assert.rejects(tokenIn(file), /can be read by other users \(mode 6\d\d\)\. .*chmod 600/);
+      await assert.rejects(
+        tokenIn(file),
+        new RegExp(`other users can ${what} it \\(mode ${mode.toString(8)}\\)\\. .*chmod 600`),
+      );
     }
+  });
+
+  it('is refused when its folder, or that of a link to it, can be changed by others, and not made there', async function () {
+    if (!posix) this.skip();
+    const open = join(folder, 'open');
+    await mkdir(open);
+    const own = join(folder, 'own');
+    const token = await tokenIn(own);
+    await symlink(own, join(open, 'link'));
+    await writeFile(join(open, 'token'), newToken(), { mode: 0o600 });
+    await chmod(open, 0o777);
+    for (const name of ['token', 'link', 'new'])
+      await assert.rejects(tokenIn(join(open, name)), (error: Error) => {
+        assert.ok(error instanceof UsageError);
+        assert.match(error.message, /open is no place for a token: other users can change it .*chmod go-w/);
+        return true;
+      });
+    assert.deepEqual((await readdir(open)).sort(), ['link', 'token']);
+    // As in /tmp, nobody replaces what is another's.
+    await chmod(open, 0o1777);
+    assert.equal(await tokenIn(join(open, 'link')), token);
+  });
+
+  it('is refused when it, or its folder, belongs to another user', async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    const place = join(folder, 'place');
+    await mkdir(place, { mode: 0o700 });
+    const inPlace = join(place, 'token');
+    await tokenIn(inPlace);
+    await chown(inPlace, 12_345, 12_345);
+    await assert.rejects(tokenIn(inPlace), /it belongs to another user/);
+    await chown(inPlace, 0, 0);
+    await chown(place, 12_345, 12_345);
+    await assert.rejects(tokenIn(inPlace), /place is no place for a token: it belongs to another user/);
   });
 
   it('is refused where there can be none', async () => {
     await mkdir(file, { mode: 0o700 });
     await assert.rejects(tokenIn(file), /is not a small file\. Give another token file\./);
     await assert.rejects(tokenIn(join(folder, 'no', 'token')), /cannot be written \(ENOENT\)/);
-  });
-
-  it('is one for this run where the folder of the user cannot be made', async () => {
-    const warnings: string[] = [];
-    const log = { ...silent, warn: (line: string) => void warnings.push(line) };
-    await writeFile(file, '');
-    assert.ok(isToken(await keptToken(join(file, 'below', 'token'), log)));
-    assert.match(warnings.join('\n'), /another at the next start.*--token-file/);
-    const kept = await keptToken(join(folder, 'a', 'b', 'token'), silent);
-    assert.equal(await keptToken(join(folder, 'a', 'b', 'token'), silent), kept);
   });
 });

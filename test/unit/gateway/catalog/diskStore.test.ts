@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreFixture, stored } from './diskSupport.js';
 
@@ -31,6 +31,26 @@ describe('createDiskStore', () => {
     assert.equal(await store.load('b', 'f'), undefined);
     assert.deepEqual(fixture.lines, []);
   });
+
+  for (const [what, spoil] of [
+    ['others can write', (path: string) => chmod(path, 0o777)],
+    ['belongs to another user', (path: string) => chown(path, 12_345, 12_345)],
+  ] as const)
+    it(`believes nothing in a folder that ${what}, writes nothing there, and says so once`, async function () {
+      if (process.getuid?.() !== 0 && (process.platform === 'win32' || what.includes('another'))) this.skip();
+      await fixture.store().save('a', stored('f', 'echo'));
+      const files = await fixture.files();
+      await spoil(fixture.directory);
+      const store = fixture.store();
+      assert.equal(await store.load('a', 'f'), undefined);
+      await store.save('b', stored('f', 'echo'));
+      assert.deepEqual(await fixture.files(), files);
+      assert.match(
+        fixture.lines.join('\n'),
+        /^warn: .* cannot be used \((it belongs to another|other) user[^\n]*\n?debug/s,
+      );
+      assert.equal(fixture.lines.filter((line) => line.startsWith('warn')).length, 1);
+    });
 
   it('keeps fields that it does not know', async () => {
     const odd = stored('f', 'echo');
