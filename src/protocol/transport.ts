@@ -24,7 +24,7 @@ export interface Transport {
   onrequestlost?: ((id: RequestId, error?: Error) => void) | undefined;
   /** Whether the other side can be asked something outside of its own requests now; `undefined` where that is always so. */
   readonly reachable?: boolean;
-  /** It has become reachable. */
+  /** It can be reached, and may not have been before. */
   onreachable?: (() => void) | undefined;
   setProtocolVersion?: ((version: string) => void) | undefined;
 }

@@ -128,9 +128,8 @@ export class Session implements Transport {
       const { last, written } = this.#standalone;
       // An id that was never given out is none: what has not been written yet must not be skipped.
       const after = position && position.number <= last ? position.number : written;
-      const before = this.reachable;
       this.#attach(this.#standalone, response, after);
-      if (!before) this.onreachable?.();
+      this.onreachable?.();
       return;
     }
     const { stream: id, number } = position;
@@ -180,6 +179,7 @@ export class Session implements Transport {
       },
     });
     this.#work.set(id, exchange);
+    if (exchange.open) this.onreachable?.();
     this.onmessage?.(request);
   }
 

@@ -1,5 +1,5 @@
+import { visible, withoutTags } from '../../base/text/visible.js';
 import type { ServerId } from '../../gateway/model/definition.js';
-import { serverName } from './serverName.js';
 
 /** Characters of one server's instructions, */
 const MAX_OF_ONE = 4000;
@@ -22,7 +22,7 @@ export function fencedInstructions(
   all: readonly { readonly server: ServerId; readonly instructions: string }[],
 ): string | undefined {
   const sections = all.flatMap(({ server, instructions }) => {
-    const text = instructions.trim();
+    const text = withoutTags(instructions).trim();
     return text === '' ? [] : [section(server, text)];
   });
   if (sections.length === 0) return undefined;
@@ -47,7 +47,7 @@ function section(server: ServerId, text: string): string {
     .map((line) => `> ${line}`.trimEnd());
   const rest = text.length - MAX_OF_ONE;
   return [
-    `Server "${serverName(server)}":`,
+    `Server "${visible(server, 'name')}":`,
     ...lines,
     ...(rest > 0 ? [`(${rest} more characters are left out.)`] : []),
   ].join('\n');

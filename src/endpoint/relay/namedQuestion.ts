@@ -1,6 +1,6 @@
+import { visible } from '../../base/text/visible.js';
 import { isObject, type Params } from '../../protocol/messages.js';
 import type { ServerId } from '../../gateway/model/definition.js';
-import { serverName } from './serverName.js';
 
 /** Names the server that asks, for clients that show it to their users. */
 const SERVER_META = 'mcp-tool-gateway/server';
@@ -14,5 +14,5 @@ export function namedQuestion(server: ServerId, method: string, params: Params):
   const named = { ...params, _meta: { ...meta, [SERVER_META]: server } };
   if (method !== 'elicitation/create') return named;
   const message = typeof params.message === 'string' ? params.message : '';
-  return { ...named, message: `${serverName(server)}: ${message}` };
+  return { ...named, message: `${visible(server, 'name')}: ${message}` };
 }

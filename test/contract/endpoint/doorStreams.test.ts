@@ -91,6 +91,30 @@ describe('The streams of the HTTP door', () => {
       await held;
     });
 
+    it('carries a question that belongs to no request, to a client that has no other stream', async () => {
+      await open();
+      const { transport } = session;
+      let came = 0;
+      transport.onreachable = () => came++;
+      assert.equal(transport.reachable, false);
+      const plain = client.request(1, 'hold', {}, { headers: { accept: 'application/json' } });
+      await inWork();
+      assert.equal(transport.reachable, false, 'it takes no question with its answer');
+      const stream = client.stream(2, 'hold');
+      await inWork(2);
+      assert.equal(transport.reachable, true);
+      await transport.send({ jsonrpc: '2.0', id: 7, method: 'roots/list' });
+      await (await stream).count(1);
+      (await stream).destroy();
+      await until(() => transport.reachable === false, 'it is seen to be gone');
+      const other = await client.listen();
+      assert.deepEqual([transport.reachable, came], [true, 2]);
+      other.destroy();
+      await until(() => transport.reachable === false, 'it is seen to be gone again');
+      session.release();
+      await plain;
+    });
+
     it('gives a question up whose client does not come back for it, and keeps one that does', async () => {
       await open({ reachMs: G });
       const lost: unknown[] = [];
