@@ -2,6 +2,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import { openCallsFile, type CallsWriter } from './endpoint/callsFile.js';
+import { tokensDirectory } from './endpoint/stateDirectory.js';
+import { LiveTokens } from './endpoint/tokens/liveTokens.js';
+import { TokenStore } from './endpoint/tokens/tokenStore.js';
 import type { Gateway } from './gateway/api.js';
 import { createDiskStore } from './gateway/catalog/diskStore.js';
 import { createGateway, newSelf } from './gateway/createGateway.js';
@@ -50,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     definitions: () => parts.follower?.definitions() ?? [],
   });
   const machine = { platform: process.platform, env: process.env, home: homedir() };
+  const tokens = new TokenStore(tokensDirectory(machine));
   calls = openCallsFile(machine, '@mcp', logs.gateway);
   gateway = createGateway({
     calls,
@@ -62,7 +66,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   });
   const grants = new Grants(context.globalState);
   const follower = (parts.follower = followSettings({ gateway, log: logs.gateway, grants }));
-  endpoint = registerEndpoint(context, { gateway, instance: self.instance, info, logger: logs.gateway });
+  endpoint = registerEndpoint(context, {
+    gateway,
+    instance: self.instance,
+    info,
+    logger: logs.gateway,
+    clients: new LiveTokens(() => tokens.list()),
+  });
   const { runner, token } = endpoint;
   keepLauncher(launcher, join(__dirname, 'cli.js')).catch((error: unknown) => {
     logs.gateway.warn(`Copied configurations of other agents may not work: ${String(error)}`);
@@ -78,7 +88,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     registerClientConfiguration({
       gateway,
       endpoint: () => runner.endpoint,
-      token: () => token.ready(),
+      tokens: tokens,
       cli: launcher,
     }),
     registerChat({ gateway, settings, log: logs.gateway, grants }),

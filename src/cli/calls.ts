@@ -38,8 +38,6 @@ export async function calls(
 function text({ time, client, server, tool, outcome, ms, args }: CallRecord): string {
   const when = new Date(time).toLocaleString('sv-SE');
   const took = `${Math.round(ms)} ms`.padStart(9);
-  return visible(
-    `${when} ${took}  ${outcome.padEnd(18)}  ${server} ${tool}  (${client}, arguments ${args})`,
-    'line',
-  );
+  const [by, at, what, how] = [client, server, tool, outcome].map((part) => visible(part, 'line'));
+  return `${when} ${took}  ${String(how).padEnd(18)}  ${String(at)} ${String(what)}  (${String(by)}, arguments ${visible(args, 'line')})`;
 }

@@ -21,6 +21,8 @@ export interface SharedOptions extends GatewayOptions {
 export interface ServeOptions extends GatewayOptions {
   /** The port that is wanted, 0 for any; the last one where it is missing. */
   readonly port: number | undefined;
+  /** Ids of the servers whose word is believed on which of their tools only read. */
+  readonly trustReadOnly: readonly string[] | undefined;
   /** File of the token; a new one for each run where it is missing. */
   readonly tokenFile: string | undefined;
 }
@@ -28,6 +30,8 @@ export interface ServeOptions extends GatewayOptions {
 export interface ConnectOptions {
   /** Id of the one server that is wanted. */
   readonly server: string | undefined;
+  /** Name of the client's own token. */
+  readonly client: string | undefined;
   readonly verbose: boolean;
 }
 
@@ -41,6 +45,22 @@ export interface CallsOptions {
   readonly verbose: boolean;
 }
 
+export interface TokenCreateOptions {
+  readonly name: string;
+  /** Ids of the servers that the client sees; all of them where it is missing. */
+  readonly servers: readonly string[] | undefined;
+  readonly readOnly: boolean;
+  /** Milliseconds from now; never where it is missing. */
+  readonly expires: number | undefined;
+  readonly json: boolean;
+}
+
+/** What is done to the tokens of clients. */
+export type TokenAction =
+  | { readonly action: 'create'; readonly options: TokenCreateOptions }
+  | { readonly action: 'list'; readonly options: { readonly json: boolean } }
+  | { readonly action: 'revoke'; readonly name: string };
+
 export type Invocation =
   | { readonly command: 'print'; readonly text: string }
   | { readonly command: 'list'; readonly options: SharedOptions }
@@ -53,7 +73,8 @@ export type Invocation =
     }
   | { readonly command: 'serve'; readonly options: ServeOptions }
   | { readonly command: 'connect'; readonly options: ConnectOptions }
-  | { readonly command: 'calls'; readonly options: CallsOptions };
+  | { readonly command: 'calls'; readonly options: CallsOptions }
+  | { readonly command: 'token'; readonly token: TokenAction; readonly options: { readonly verbose: false } };
 
 const mostGraceMs = 600_000;
 const defaultGraceMs = 5000;
@@ -98,6 +119,11 @@ export function readCommandLine(args: readonly string[]): Invocation {
       '--token-file <file>',
       'file that keeps the token from run to run, made when it is missing; otherwise each run has a new one',
     )
+    .option(
+      '--trust-read-only <ids>',
+      'servers whose word you trust on what only reads, for clients with a token for that',
+      ids,
+    )
     .addHelpText(
       'after',
       '\nThe first line on standard output says in JSON where it is: {"url","token","pid","servers"}. It serves until Ctrl-C.',
@@ -110,6 +136,7 @@ export function readCommandLine(args: readonly string[]): Invocation {
       'speak MCP on standard input and output with the gateway that runs, in VS Code or by `serve`',
     )
     .option('-s, --server <id>', 'only this server, under its own names')
+    .option('--client <name>', "with the client's own token, as `token create` made it")
     .addHelpText(
       'after',
       '\nFor clients that start a program: no address and no token is needed. Of several gateways it takes the one\nwhose workspace folder holds the current folder, else the newest.',
@@ -125,6 +152,9 @@ export function readCommandLine(args: readonly string[]): Invocation {
     .action((options: CallsOptions) => {
       invocation = { command: 'calls', options };
     });
+  addTokenCommands(program, (token) => {
+    invocation = { command: 'token', token, options: { verbose: false } };
+  });
   program.addHelpText(
     'after',
     '\nExit codes: 0 done, 1 the tool reports an error, 2 wrong usage or config, 3 the gateway or a server failed.',
@@ -139,6 +169,55 @@ export function readCommandLine(args: readonly string[]): Invocation {
   if (invocation === undefined)
     throw new UsageError('No command was given. Use "list", "call", "serve", "connect" or "calls".');
   return invocation;
+}
+
+function addTokenCommands(program: Command, take: (action: TokenAction) => void): void {
+  const token = program
+    .command('token')
+    .description('tokens of single clients: what each may use, and for how long');
+  token
+    .command('create')
+    .description('make a token for one client, for `connect --client NAME` or for its HTTP requests')
+    .requiredOption('-n, --name <name>', 'what the token is called')
+    .option('--servers <ids>', 'the only servers that the client sees, separated by commas', ids)
+    .option('--read-only', 'only tools that read, of servers whose word on that you trust', false)
+    .option('--expires <time>', 'how long it holds: 12h, 30d, 8w', duration)
+    .option('--json', 'print one JSON object, with the token in it', false)
+    .action((options: TokenCreateOptions) => {
+      take({ action: 'create', options });
+    });
+  token
+    .command('list')
+    .description('show the tokens and what they are for, without the tokens themselves')
+    .option('--json', 'print one JSON array', false)
+    .action((options: { json: boolean }) => {
+      take({ action: 'list', options });
+    });
+  token
+    .command('revoke')
+    .description('end a token, and the sessions that were opened with it')
+    .argument('<name>', 'what the token is called')
+    .action((name: string) => {
+      take({ action: 'revoke', name });
+    });
+}
+
+function ids(text: string): string[] {
+  const all = text.split(',').map((id) => id.trim());
+  if (all.some((id) => id === '')) throw new InvalidArgumentError('It must be ids separated by commas.');
+  return [...new Set(all)];
+}
+
+const HOUR_MS = 3_600_000;
+const UNITS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS };
+const MAX_DURATION_MS = 3660 * 24 * HOUR_MS;
+
+function duration(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
+  const ms = Number(count) * (UNITS[unit] ?? NaN);
+  if (!(ms > 0 && ms <= MAX_DURATION_MS))
+    throw new InvalidArgumentError('It must be a number of hours, days or weeks, such as 12h, 30d or 8w.');
+  return ms;
 }
 
 const verbose = (command: Command): Command =>

@@ -1,7 +1,9 @@
 import { NO_GATEWAY } from '../endpoint/connect/link.js';
 import { locate, unprovenText } from '../endpoint/connect/locate.js';
-import { relayStdio } from '../endpoint/connect/relayStdio.js';
-import { announcementDirectory } from '../endpoint/stateDirectory.js';
+import { relayStdio, TokenGoneError } from '../endpoint/connect/relayStdio.js';
+import { announcementDirectory, tokensDirectory } from '../endpoint/stateDirectory.js';
+import { isExpired } from '../endpoint/tokens/clientToken.js';
+import { TokenStore } from '../endpoint/tokens/tokenStore.js';
 import { abortable } from '../gateway/util/abort.js';
 import type { ConnectOptions } from './commandLine.js';
 import { exitCodes, UnavailableError, UsageError } from './failure.js';
@@ -14,11 +16,13 @@ import type { Output } from './output.js';
  * @throws UnavailableError when none runs, UsageError when none has the server, the signal's reason
  */
 export async function connect(
-  { server }: ConnectOptions,
+  { server, client }: ConnectOptions,
   output: Output,
   log: CliLog,
   signal: AbortSignal,
 ): Promise<number> {
+  const clientToken = client === undefined ? undefined : tokenNamed(client);
+  if (clientToken && (await clientToken()) === undefined) throw noToken(String(client));
   const search = { directory: announcementDirectory(thisMachine()), cwd: process.cwd(), server };
   const location = await abortable(locate(search), signal);
   // One that is silent may be busy: it is looked for again, for as long as a request may wait.
@@ -30,13 +34,31 @@ export async function connect(
       `No running gateway has a server "${server}". Use one of theirs: ${location.servers.join(', ') || 'none yet'}.`,
     );
   }
-  await relayStdio({
+  const relayed = relayStdio({
     input: process.stdin,
     write: (text) => output.write(text),
     search,
     first: location.found,
+    ...(clientToken ? { clientToken } : {}),
     logger: log.user,
     signal,
   });
+  await relayed.catch((error: unknown) => {
+    throw error instanceof TokenGoneError ? noToken(String(client)) : error;
+  });
   return exitCodes.done;
+}
+
+const noToken = (name: string): UsageError =>
+  new UsageError(
+    `There is no token "${name}", or it has expired. Make it with "token create --name ${name}", or copy the client configuration again.`,
+  );
+
+/** The token of this name, as it is at the time. */
+function tokenNamed(name: string): () => Promise<string | undefined> {
+  const store = new TokenStore(tokensDirectory(thisMachine()));
+  return async () => {
+    const kept = await store.read(name);
+    return kept && !isExpired(kept, Date.now()) ? kept.token : undefined;
+  };
 }

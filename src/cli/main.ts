@@ -12,6 +12,7 @@ import { inventoryText, takeInventory } from './list.js';
 import { createLog, type CliLog } from './log.js';
 import { Output } from './output.js';
 import { serve } from './serve.js';
+import { token } from './token.js';
 import { withGateway } from './withGateway.js';
 
 /** Runs the command line and ends the process. @param args without node and script */
@@ -57,6 +58,8 @@ async function run(args: readonly string[], output: Output, signal: AbortSignal)
       return serve(invocation.options, output, log, signal);
     case 'connect':
       return connect(invocation.options, output, log, signal);
+    case 'token':
+      return token(invocation.token, output);
     case 'calls':
       return calls(invocation.options, output, signal);
   }

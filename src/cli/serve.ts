@@ -2,9 +2,12 @@ import { join, resolve } from 'node:path';
 import { announce } from '../endpoint/announcement/announce.js';
 import { socketMachine, socketPaths } from '../endpoint/socketPaths.js';
 import { startEndpoint } from '../endpoint/startEndpoint.js';
+import { announcementDirectory, stateDirectory, tokensDirectory } from '../endpoint/stateDirectory.js';
 import { newToken } from '../endpoint/token.js';
-import { announcementDirectory, stateDirectory } from '../endpoint/stateDirectory.js';
+import { LiveTokens } from '../endpoint/tokens/liveTokens.js';
+import { TokenStore } from '../endpoint/tokens/tokenStore.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
+import type { ServerDefinition } from '../gateway/model/definition.js';
 import { abortReason } from '../gateway/util/abort.js';
 import type { ServeOptions } from './commandLine.js';
 import { thisMachine, workspaceFolder } from './folders.js';
@@ -28,8 +31,14 @@ export async function serve(
   const machine = thisMachine();
   const state = stateDirectory(machine);
   const config = resolve(options.config);
+  const tokens = new TokenStore(tokensDirectory(machine));
   let endpoint: Endpoint | undefined;
-  const surroundings = { log, signal, addresses: () => endpoint?.addresses() ?? [] };
+  const trusted = new Set(options.trustReadOnly);
+  const surroundings = {
+    ...{ log, signal },
+    addresses: () => endpoint?.addresses() ?? [],
+    trustsReadOnly: ({ id }: ServerDefinition) => trusted.has(id),
+  };
   return withGateway(options, surroundings, async (gateway, instance) => {
     // What knows the last run's token has no use for it in this one.
     const token = options.tokenFile === undefined ? newToken() : await tokenIn(resolve(options.tokenFile));
@@ -41,6 +50,7 @@ export async function serve(
       info: programInfo,
       logger: log.gateway.gateway,
       token: () => token,
+      clients: new LiveTokens(() => tokens.list()),
       port: wanted,
       socketPaths: socketPaths(socketMachine(), config),
     });

@@ -4,6 +4,7 @@ import type { Gateway } from '../gateway/api.js';
 import { openCallsFile } from '../endpoint/callsFile.js';
 import { createDiskStore } from '../gateway/catalog/diskStore.js';
 import { createGateway, newSelf } from '../gateway/createGateway.js';
+import type { GatewayOptions as GatewayRunOptions } from '../gateway/ports.js';
 import type { InstanceId } from '../gateway/model/lineage.js';
 import { abortable } from '../gateway/util/abort.js';
 import type { GatewayOptions } from './commandLine.js';
@@ -20,6 +21,8 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   /** Where its endpoint listens now, if it has one. */
   readonly addresses?: () => readonly URL[];
+  /** Whether the user trusts a server's word on which of its tools only read. */
+  readonly trustsReadOnly?: GatewayRunOptions['trustsReadOnly'];
 }
 
 /**
@@ -28,7 +31,7 @@ export interface Surroundings {
  */
 export async function withGateway<T>(
   options: GatewayOptions,
-  { log, signal, addresses }: Surroundings,
+  { log, signal, addresses, trustsReadOnly }: Surroundings,
   work: (gateway: Gateway, instance: InstanceId) => Promise<T>,
 ): Promise<T> {
   const machine = thisMachine();
@@ -47,7 +50,11 @@ export async function withGateway<T>(
     self,
   });
   try {
-    gateway.configure(config, { gracePeriodMs: options.grace, idleStopMs: 0 });
+    gateway.configure(config, {
+      gracePeriodMs: options.grace,
+      idleStopMs: 0,
+      ...(trustsReadOnly ? { trustsReadOnly } : {}),
+    });
     return await work(gateway, self.instance);
   } finally {
     await gateway.dispose();

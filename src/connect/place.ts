@@ -4,7 +4,10 @@ export interface Place {
   readonly url: string;
   /** Path of its Unix socket or named pipe, where it has one that can be trusted; then its port is not used. */
   readonly socket?: string;
+  /** What it proves itself by. */
   readonly token: string;
+  /** What it is sent then, where that is the client's own and not the same. */
+  readonly clientToken?: string;
 }
 
 /** The URL that its requests have: a socket's only name is `localhost`. */

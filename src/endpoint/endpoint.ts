@@ -2,6 +2,7 @@ import type { Gateway } from '../gateway/api.js';
 import type { ServerId } from '../gateway/model/definition.js';
 import type { InstanceId } from '../gateway/model/lineage.js';
 import type { Logger } from '../gateway/ports.js';
+import type { LiveTokens } from './tokens/liveTokens.js';
 
 /** What a path of the endpoint stands for: all servers under public names, or one under its own. */
 export type Target = { readonly kind: 'all' } | { readonly kind: 'server'; readonly server: ServerId };
@@ -12,8 +13,10 @@ export interface EndpointOptions {
   readonly instance: InstanceId;
   readonly info: { readonly name: string; readonly title?: string; readonly version: string };
   readonly logger: Logger;
-  /** The bearer token that every request needs, as it is now. */
+  /** The gateway's own bearer token, as it is now; a request needs it, or one of `clients`. */
   readonly token: () => string;
+  /** Tokens of single clients, if there are such. */
+  readonly clients?: LiveTokens;
   /** The port that is wanted; when it is taken, or 0, another is used. */
   readonly port: number;
   /**

@@ -3,6 +3,7 @@ import type { ServerId } from '../gateway/model/definition.js';
 import type { Endpoint, EndpointOptions, Target } from './endpoint.js';
 import { openDoor } from './http/openDoor.js';
 import { AllServers } from './relay/allServers.js';
+import { grantedGateway, seenBy } from './relay/grantedGateway.js';
 import { OneServer } from './relay/oneServer.js';
 import { PublicUris } from './relay/publicUris.js';
 import { Session } from './relay/session.js';
@@ -10,23 +11,26 @@ import { Tasks } from './relay/tasks.js';
 
 /** Opens the endpoint; it starts no server. @throws when no port can be had */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const { gateway, instance, info, logger, token, port, socketPaths = [] } = options;
+  const { gateway, instance, info, logger, token, clients, port, socketPaths = [] } = options;
   const uris = new PublicUris(gateway);
   const door = await openDoor({
     logger,
     token,
+    clients,
     port,
     socketPaths,
-    knows: (target) => target.kind === 'all' || gateway.knows(target.server),
-    open: (target: Target, transport) => {
+    knows: (target, client) =>
+      target.kind === 'all' || ((!client || seenBy(client)(target.server)) && gateway.knows(target.server)),
+    open: (target: Target, transport, client) => {
       // Each session is a client of its own, with its own tasks, because all come with the same token.
       const key = `session ${randomUUID()}`;
       const tasks = new Tasks();
+      const own = client ? grantedGateway(gateway, client) : gateway;
       const scope =
         target.kind === 'all'
-          ? new AllServers(gateway, info, tasks, uris)
-          : new OneServer(gateway, target.server, tasks);
-      return new Session(key, gateway, instance, scope, transport);
+          ? new AllServers(own, info, tasks, uris, client && seenBy(client))
+          : new OneServer(own, target.server, tasks);
+      return new Session({ key, token: client?.name }, own, instance, scope, transport);
     },
   });
   const origin = `http://127.0.0.1:${door.port}`;

@@ -24,6 +24,9 @@ export const announcementDirectory = (machine: Machine): string => join(fixedDir
 /** The record of calls: one for all gateways of a user, so that it shows who used what, wherever that was. */
 export const callsFile = (machine: Machine): string => join(fixedDirectory(machine), 'calls.jsonl');
 
+/** The tokens of this user's clients, shared by all gateways. */
+export const tokensDirectory = (machine: Machine): string => join(fixedDirectory(machine), 'tokens');
+
 const fixedDirectory = ({ platform, env, home }: Machine): string =>
   stateDirectory({ platform, env: { ...env, XDG_STATE_HOME: undefined }, home });
 

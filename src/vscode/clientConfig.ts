@@ -3,6 +3,8 @@ import { type Choice, configurationText } from '../endpoint/clientConfig/clientC
 import { type Client, CLIENTS } from '../endpoint/clientConfig/clients.js';
 import { type HttpReach, reachByConnect, runtimeOf } from '../endpoint/clientConfig/reach.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
+import { isExpired } from '../endpoint/tokens/clientToken.js';
+import type { TokenStore } from '../endpoint/tokens/tokenStore.js';
 import type { Gateway } from '../gateway/api.js';
 import type { ServerId } from '../gateway/model/definition.js';
 import { pickServer, reportingFailure, type ServerItem } from './commands.js';
@@ -14,8 +16,8 @@ export interface ClientConfigurationOptions {
   readonly gateway: Gateway;
   /** While it listens. */
   readonly endpoint: () => Endpoint | undefined;
-  /** The bearer token of the endpoint; asked for only when the user wants it copied. */
-  readonly token: () => Promise<string>;
+  /** Tokens of single clients. */
+  readonly tokens: TokenStore;
   /** Absolute path of `dist/cli.js`. */
   readonly cli: string;
 }
@@ -51,23 +53,26 @@ async function copyConfiguration(
   if (picked === undefined) return;
   const server = picked === ALL ? undefined : picked;
   const runtime = runtimeOf({ execPath: process.execPath, electron: 'electron' in process.versions });
-  const choice: Choice = { client, server, reach: reachByConnect(runtime, options.cli, server) };
+  const own = await clientToken(options.tokens, client.id);
+  const reach = reachByConnect(runtime, options.cli, server, own.name);
+  const choice: Choice = { client, server, reach };
 
   const { projectFile } = client;
   const running = options.endpoint() !== undefined;
   const actions = [
     ...(projectFile !== undefined && vscode.workspace.workspaceFolders?.length ? [TO_PROJECT] : []),
-    ...(running ? [WITH_TOKEN] : []),
+    ...(running && own.name !== undefined ? [WITH_TOKEN] : []),
   ];
   const hint = running
-    ? 'There is no token in it.'
+    ? own.name === undefined
+      ? own.why
+      : `It names the token "${own.name}", which is this client's alone.`
     : 'Nothing can connect before the endpoint runs: see mcpGateway.endpoint.enabled.';
   const action = await copy(choice, titleOf(options.gateway, server), hint, actions);
   if (action === TO_PROJECT && projectFile !== undefined) await files.write(choice, projectFile);
-  if (action === WITH_TOKEN) {
-    const reach = await reachByToken(options, server);
+  if (action === WITH_TOKEN && own.name !== undefined) {
     await copy(
-      { ...choice, reach },
+      { ...choice, reach: reachByToken(options, server, own.token) },
       titleOf(options.gateway, server),
       'The token is in it: share it with nobody.',
     );
@@ -112,16 +117,33 @@ const titleOf = (gateway: Gateway, server: ServerId | undefined): string =>
     ? 'all servers'
     : `"${gateway.servers().find(({ id }) => id === server)?.title ?? server}"`;
 
-async function reachByToken(
-  { endpoint, token }: ClientConfigurationOptions,
+function reachByToken(
+  { endpoint }: ClientConfigurationOptions,
   server: ServerId | undefined,
-): Promise<HttpReach> {
-  const secret = await token();
+  token: string,
+): HttpReach {
   const running = endpoint();
   if (!running) throw new Error('The endpoint has stopped. See mcpGateway.endpoint.enabled, and try again.');
   if (running.port === 0)
     throw new Error(
       'The endpoint has no port now, and its log says why. What was copied before works without one.',
     );
-  return { kind: 'http', url: server === undefined ? running.url : running.urlOf(server), token: secret };
+  return { kind: 'http', url: server === undefined ? running.url : running.urlOf(server), token };
+}
+
+/** The client's own token, made when it has none; without one its configuration works too, with the gateway's. */
+async function clientToken(
+  tokens: TokenStore,
+  name: string,
+): Promise<
+  { readonly name: string; readonly token: string } | { readonly name: undefined; readonly why: string }
+> {
+  try {
+    const kept = await tokens.read(name);
+    if (kept && !isExpired(kept, Date.now())) return kept;
+    if (kept) await tokens.revoke(name);
+    return await tokens.create(name, { readOnly: false }, undefined);
+  } catch (error) {
+    return { name: undefined, why: `It has no token of its own. ${(error as Error).message}` };
+  }
 }

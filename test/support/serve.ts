@@ -17,10 +17,11 @@ export interface ServedGateway extends Announcement {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** `serve`, as users run it; ended by SIGTERM in `cleanups`. @param config its file, or the servers of one */
+/** `serve`, as users run it; ended by SIGTERM in `cleanups`. @param config its file, or the servers of one @param more arguments */
 export async function startServe(
   config: string | Record<string, unknown>,
   cleanups: (() => Promise<unknown>)[],
+  more: readonly string[] = [],
 ): Promise<ServedGateway> {
   await buildCli();
   const folder = await temporaryFolder(cleanups);
@@ -28,7 +29,7 @@ export async function startServe(
   if (typeof config !== 'string') await writeFile(file, JSON.stringify({ servers: config }));
   const env = { XDG_STATE_HOME: folder, LOCALAPPDATA: folder, HOME: folder };
   const folders = ['--cache', join(folder, 'cache'), '--token-file', join(folder, 'token')];
-  const args = ['serve', '--config', file, '--grace', '10000', ...folders];
+  const args = ['serve', '--config', file, '--grace', '10000', ...folders, ...more];
   const { child, ended } = startCli(args, { env, keepInputOpen: true });
   const announced = new Promise<string>((resolve) => {
     let stdout = '';

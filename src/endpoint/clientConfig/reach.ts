@@ -52,9 +52,19 @@ export function runtimeOf(host: { readonly execPath: string; readonly electron: 
 /**
  * @param cli absolute path of `dist/cli.js`
  * @param server all of them under public names where it is left out
+ * @param token name of the client's own token, where it has one
  */
-export function reachByConnect(runtime: Runtime, cli: string, server: ServerId | undefined): StdioReach {
+export function reachByConnect(
+  runtime: Runtime,
+  cli: string,
+  server: ServerId | undefined,
+  token?: string,
+): StdioReach {
   // In one word: an id may begin with a dash, and Gemini's command line makes a number of a word of digits.
-  const args = [cli, 'connect', ...(server === undefined ? [] : [`--server=${server}`])];
+  const args = [
+    ...[cli, 'connect'],
+    ...(token === undefined ? [] : [`--client=${token}`]),
+    ...(server === undefined ? [] : [`--server=${server}`]),
+  ];
   return { kind: 'stdio', command: runtime.command, args, env: runtime.env };
 }

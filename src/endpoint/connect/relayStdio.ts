@@ -11,6 +11,8 @@ export interface RelayOptions {
   /** Resolves when the text has left, or nobody reads any more. */
   readonly write: (text: string) => Promise<void>;
   readonly search: Search;
+  /** The client's own token, as it is now, where it has one; asked for at each new session. */
+  readonly clientToken?: () => Promise<string | undefined>;
   /** The gateway that was found already, to be tried first. */
   readonly first?: Found | undefined;
   readonly logger: Logger;
@@ -22,28 +24,43 @@ export interface RelayOptions {
 
 const WAIT_MS = 30_000;
 
+/** The client's own token was revoked, or has expired. */
+export class TokenGoneError extends Error {
+  override readonly name = 'TokenGoneError';
+}
+
 /**
  * MCP on standard input and output (2025-11-25, "Transports", one message a line) for a client, by way of the gateway that
  * runs. Resolves at the end of the input, when the gateway knows of it.
- * @throws the signal's reason
+ * @throws TokenGoneError, the signal's reason
  */
 export async function relayStdio(options: RelayOptions): Promise<void> {
   const { input, write, search, logger, signal, waitMs = WAIT_MS } = options;
   const send = (message: Message): Promise<void> => write(`${JSON.stringify(message)}\n`);
   const told = new Set<string>();
+  const warnOnce = (text: string): void => {
+    if (!told.has(text)) logger.warn(text);
+    told.add(text);
+  };
+  const tokenGone = new AbortController();
   let { first } = options;
   const bridge = new Bridge({
     find: async (leastMatch, unusable) => {
+      const own = await options.clientToken?.();
+      if (options.clientToken && own === undefined) {
+        // With the gateway's own token the client could do more than it may.
+        tokenGone.abort(new TokenGoneError('The token of this client is not valid any more.'));
+        return undefined;
+      }
+      const withToken = (found: Found): Found => (own === undefined ? found : { ...found, clientToken: own });
       const found = first;
       first = undefined;
-      if (found) return found;
+      if (found) return withToken(found);
       const location = await locate(search, leastMatch, unusable);
       for (const failure of location.found ? [] : location.failures) {
-        const text = unprovenText(failure);
-        if (!told.has(text)) logger.warn(text);
-        told.add(text);
+        warnOnce(unprovenText(failure));
       }
-      return location.found;
+      return location.found && withToken(location.found);
     },
     send,
     logger,
@@ -69,7 +86,7 @@ export async function relayStdio(options: RelayOptions): Promise<void> {
     for await (const chunk of input) reader.push(chunk as Buffer);
   };
   try {
-    await abortable(read(), signal);
+    await abortable(read(), AbortSignal.any([signal, tokenGone.signal]));
   } finally {
     await bridge.end();
   }

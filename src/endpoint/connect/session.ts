@@ -152,7 +152,10 @@ export class HttpSession {
   }
 
   #headed(method: Exchange['method'], agent: Agent, more: OutgoingHttpHeaders = {}): Exchange {
-    const headers: OutgoingHttpHeaders = { authorization: `Bearer ${this.#place.token}`, ...more };
+    const headers: OutgoingHttpHeaders = {
+      authorization: `Bearer ${this.#place.clientToken ?? this.#place.token}`,
+      ...more,
+    };
     if (this.#id !== undefined) headers['mcp-session-id'] = this.#id;
     if (this.#version !== undefined) headers['mcp-protocol-version'] = this.#version;
     return { method, agent, headers, signal: this.#closing.signal };

@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ClientToken } from '../tokens/clientToken.js';
+import type { LiveTokens } from '../tokens/liveTokens.js';
 import { REVISIONS } from '../../protocol/revisions.js';
 import { REFUSED, Refusal } from './refusal.js';
 
@@ -26,24 +28,39 @@ export function isOwnHost(host: string | undefined, entrance: Entrance): boolean
 export const isOwnOrigin = (origin: string | undefined): boolean =>
   origin === undefined || LOOPBACK_ORIGIN.test(origin);
 
-/** Lets those in who are on this machine and know the token. */
+/** Who may come in. */
+export interface Entrant {
+  /** Of the token that was shown. */
+  readonly digest: Buffer;
+  /** Whose token that is; missing for the gateway's own. */
+  readonly client: ClientToken | undefined;
+}
+
+/** Lets those in who are on this machine and know the gateway's token, or have one of their own. */
 export class Guard {
   #token = '';
   #digest = digest('');
 
-  /** @param token the one that is needed now */
-  constructor(private readonly token: () => string) {}
+  /**
+   * @param token the gateway's own, as it is now
+   * @param clients the tokens of single clients
+   */
+  constructor(
+    private readonly token: () => string,
+    private readonly clients: Pick<LiveTokens, 'find' | 'peek'> | undefined,
+  ) {}
 
   /**
    * What a request must show before anything else of it is looked at (MCP 2025-11-25, "Transports", Security Warning).
-   * @returns the digest of the client's token
    * @throws Refusal 403, 401
    */
-  admit(headers: IncomingHttpHeaders, entrance: Entrance): Buffer {
+  async admit(headers: IncomingHttpHeaders, entrance: Entrance): Promise<Entrant> {
     this.checkPlace(headers, entrance);
     const shown = digest(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
-    this.check(shown);
-    return shown;
+    if (this.#isOwn(shown)) return { digest: shown, client: undefined };
+    const client = await this.clients?.find(shown);
+    if (!client) throw noToken();
+    return { digest: shown, client };
   }
 
   /** Whether a request is meant for this address, and comes from this machine. @throws Refusal 403 */
@@ -58,23 +75,29 @@ export class Guard {
       throw new Refusal(403, REFUSED, 'Pages of other origins may not use this address.');
   }
 
-  /** Whether a token that was good still is. @param shown as `admit` answered it @throws Refusal 401 */
-  check(shown: Buffer): void {
+  /** Whether a token that was good still is, as far as is known. @throws Refusal 401 */
+  check({ digest, client }: Entrant): void {
+    if (client ? this.clients?.peek(digest) === undefined : !this.#isOwn(digest)) throw noToken();
+  }
+
+  #isOwn(shown: Buffer): boolean {
     const token = this.token();
     if (token !== this.#token) {
       this.#token = token;
       this.#digest = digest(token);
     }
     // Without a token of ours nobody may enter, also not with an empty one.
-    if (!sameDigest(shown, this.#digest) || token === '')
-      throw new Refusal(
-        401,
-        REFUSED,
-        'The access token is missing or is not valid any more. Copy the client configuration again.',
-        { 'www-authenticate': 'Bearer' },
-      );
+    return sameDigest(shown, this.#digest) && token !== '';
   }
 }
+
+const noToken = (): Refusal =>
+  new Refusal(
+    401,
+    REFUSED,
+    'The access token is missing or is not valid any more. Copy the client configuration again.',
+    { 'www-authenticate': 'Bearer' },
+  );
 
 /** @throws Refusal 400 for a revision of MCP that is not known; none at all is fine */
 export function checkVersion(headers: IncomingHttpHeaders): void {

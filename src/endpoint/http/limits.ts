@@ -3,6 +3,8 @@ export interface DoorLimits {
   readonly sessions: number;
   /** After how long a session without a stream and without a request in work is ended. */
   readonly idleMs: number;
+  /** How often a client's own token is held against those that still hold. */
+  readonly revocationMs: number;
   /** Beyond it the oldest goes on which no token was shown. */
   readonly connections: number;
   /** Requests of one session that have no answer yet. */
@@ -36,6 +38,7 @@ export interface DoorLimits {
 export const DEFAULT_LIMITS: DoorLimits = {
   sessions: 1024,
   idleMs: 30 * 60_000,
+  revocationMs: 1000,
   connections: 2048,
   inWork: 256,
   bodyBytes: 1024 * 1024,

@@ -7,7 +7,7 @@ import type { Door, DoorOptions } from '../httpDoor.js';
 import { readMessage } from './body.js';
 import { Connections } from './connections.js';
 import { checkContentType, needsEvents, readAccept } from './content.js';
-import { checkVersion, Guard, type Entrance } from './guard.js';
+import { checkVersion, Guard, type Entrant, type Entrance } from './guard.js';
 import { DEFAULT_LIMITS, type DoorLimits } from './limits.js';
 import { listenOnSocket } from './listenOnSocket.js';
 import { answerProof } from './proof.js';
@@ -53,7 +53,7 @@ class HttpDoor implements Door {
     private readonly limits: DoorLimits,
   ) {
     this.#sessions = new Sessions(options, limits);
-    this.#guard = new Guard(options.token);
+    this.#guard = new Guard(options.token, options.clients);
     this.#connections = new Connections(limits.connections);
     this.#server = this.#newServer(() => this.#port);
   }
@@ -199,13 +199,13 @@ class HttpDoor implements Door {
       );
       return;
     }
-    const token = this.#guard.admit(headers, entrance);
+    const entrant = await this.#guard.admit(headers, entrance);
     this.#connections.know(request.socket);
     const target = route(url);
-    if (!target || !this.options.knows(target))
+    if (!target || !this.options.knows(target, entrant.client))
       throw new Refusal(404, REFUSED, 'There is no such address. Look at the client configuration.');
     const id = headers['mcp-session-id'];
-    const from: Sender = { token, target, session: id === undefined ? undefined : String(id) };
+    const from: Sender = { entrant, target, session: id === undefined ? undefined : String(id) };
     if (request.method === 'POST') {
       await this.#post(request, response, from);
     } else if (request.method === 'GET') {
@@ -232,7 +232,7 @@ class HttpDoor implements Door {
     const message = await readMessage(request, this.limits.bodyBytes);
     if (this.#disposed) throw new Refusal(503, REFUSED, 'The gateway is closing. Try again when it runs.');
     // The token may be another since.
-    this.#guard.check(from.token);
+    this.#guard.check(from.entrant);
     if (isDiscover(message)) {
       respondJson(response, 400, errorText(message.id, METHOD_NOT_FOUND, NO_DISCOVERY));
       return;
@@ -242,20 +242,20 @@ class HttpDoor implements Door {
       const answers = this.#find(from).receive(message, response, accepts);
       if (!answers) response.writeHead(202).end();
     } else if (from.session === undefined) {
-      this.#sessions.open(from.target, from.token, message, response, accepts);
+      this.#sessions.open(from.target, from.entrant, message, response, accepts);
     } else {
       throw new Refusal(400, REFUSED, 'A session begins with "initialize" once. Send it without a session.');
     }
   }
 
-  #find({ session, target, token }: Sender): Session {
-    return this.#sessions.find(session, target, token);
+  #find({ session, target, entrant }: Sender): Session {
+    return this.#sessions.find(session, target, entrant.digest);
   }
 }
 
 /** Who sends a request: what its head says, once it has been let in. */
 interface Sender {
-  readonly token: Buffer;
+  readonly entrant: Entrant;
   readonly target: Target;
   readonly session: string | undefined;
 }

@@ -3,7 +3,7 @@ import type { RequestMessage } from '../../protocol/messages.js';
 import type { Target } from '../endpoint.js';
 import type { DoorOptions, SessionHandler } from '../httpDoor.js';
 import type { Accepts } from './content.js';
-import { sameDigest } from './guard.js';
+import { sameDigest, type Entrant } from './guard.js';
 import type { DoorLimits } from './limits.js';
 import { NO_SESSION, Refusal, REFUSED } from './refusal.js';
 import { targetKey } from './route.js';
@@ -15,17 +15,18 @@ const LOOKS_PER_IDLE_TIME = 8;
 interface Entry {
   readonly session: Session;
   readonly target: string;
-  /** Of the token that it was opened with. */
-  readonly token: Buffer;
+  /** Who opened it. */
+  readonly entrant: Entrant;
 }
 
 /** The sessions of the door, as many as it takes: opens them, finds them again, ends those that nobody uses. */
 export class Sessions {
   readonly #entries = new Map<string, Entry>();
   readonly #timer: NodeJS.Timeout;
+  readonly #revocations: NodeJS.Timeout;
 
   constructor(
-    private readonly options: Pick<DoorOptions, 'open' | 'logger'>,
+    private readonly options: Pick<DoorOptions, 'open' | 'logger' | 'clients'>,
     private readonly limits: DoorLimits,
   ) {
     this.#timer = setInterval(() => {
@@ -34,12 +35,16 @@ export class Sessions {
         if (session.usedAt <= before) void session.close();
     }, limits.idleMs / LOOKS_PER_IDLE_TIME);
     this.#timer.unref();
+    this.#revocations = setInterval(() => {
+      void this.#endRevoked();
+    }, limits.revocationMs);
+    this.#revocations.unref();
   }
 
   /** Opens a session with the request that it begins with. @throws Refusal 503 when there are too many */
   open(
     target: Target,
-    token: Buffer,
+    entrant: Entrant,
     request: RequestMessage,
     response: ServerResponse,
     accepts: Accepts,
@@ -48,10 +53,10 @@ export class Sessions {
     const session: Session = new Session(this.limits, () => {
       this.#entries.delete(session.id);
     });
-    this.#entries.set(session.id, { session, target: targetKey(target), token });
+    this.#entries.set(session.id, { session, target: targetKey(target), entrant });
     let handler: SessionHandler;
     try {
-      handler = this.options.open(target, session);
+      handler = this.options.open(target, session, entrant.client);
     } catch (error) {
       void session.close();
       throw error;
@@ -69,11 +74,11 @@ export class Sessions {
   }
 
   /** @throws Refusal 400 without an id; 404 when there is none, also when it is of another path or another token */
-  find(id: string | undefined, target: Target, token: Buffer): Session {
+  find(id: string | undefined, target: Target, digest: Buffer): Session {
     if (id === undefined)
       throw new Refusal(400, REFUSED, 'The header mcp-session-id is missing. Begin with "initialize".');
     const entry = this.#entries.get(id);
-    if (!entry || entry.target !== targetKey(target) || !sameDigest(entry.token, token))
+    if (!entry || entry.target !== targetKey(target) || !sameDigest(entry.entrant.digest, digest))
       throw new Refusal(
         404,
         NO_SESSION,
@@ -89,7 +94,15 @@ export class Sessions {
 
   dispose(): void {
     clearInterval(this.#timer);
+    clearInterval(this.#revocations);
     this.endAll(503, REFUSED, 'The gateway is closing. Try again when it runs.');
+  }
+
+  /** A token that has expired, or that another program revoked, ends what was opened with it. */
+  async #endRevoked(): Promise<void> {
+    for (const { session, entrant } of [...this.#entries.values()])
+      if (entrant.client && !(await this.options.clients?.find(entrant.digest)))
+        session.end(404, NO_SESSION, 'This session has ended, because its token is not valid any more.');
   }
 
   /** The one that was idle for the longest goes; whoever has a stream or waits for an answer is not idle. */

@@ -1,6 +1,5 @@
 import { RpcError } from '../../protocol/errors.js';
 import { INVALID_PARAMS, isObject, METHOD_NOT_FOUND, type Params } from '../../protocol/messages.js';
-import type { Gateway } from '../../gateway/api.js';
 import type { ServerId } from '../../gateway/model/definition.js';
 import type { EndpointOptions } from '../endpoint.js';
 import { together } from './capabilities.js';
@@ -9,6 +8,7 @@ import { isWithin } from '../../gateway/model/uri.js';
 import { fencedInstructions } from './instructions.js';
 import { markedUri } from './markedUri.js';
 import { namedQuestion } from './namedQuestion.js';
+import type { SessionGateway } from './grantedGateway.js';
 import type { PublicUris } from './publicUris.js';
 import { inMeta, rewriteUris } from './rewriteUris.js';
 import type { Destination, Scope } from './scope.js';
@@ -20,14 +20,16 @@ export class AllServers implements Scope {
   readonly #subscribed = new Map<string, Found>();
 
   constructor(
-    private readonly gateway: Gateway,
+    private readonly gateway: SessionGateway,
     private readonly info: EndpointOptions['info'],
     private readonly tasks: Tasks,
     private readonly uris: PublicUris,
+    /** Whether the client sees a server; all where it is left out. */
+    private readonly seen: ((server: ServerId) => boolean) | undefined,
   ) {}
 
-  sees(): boolean {
-    return true;
+  sees(server: ServerId): boolean {
+    return this.seen?.(server) ?? true;
   }
 
   async describe(signal: AbortSignal): Promise<Params> {

@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { matchTemplate } from '../../base/uriTemplate.js';
 import { RpcError } from '../../protocol/errors.js';
 import { INVALID_PARAMS } from '../../protocol/messages.js';
-import type { Gateway } from '../../gateway/api.js';
+
 import type { ServerId } from '../../gateway/model/definition.js';
 import type { ListedResourceTemplate } from '../../gateway/model/listing.js';
+import type { SessionGateway } from './grantedGateway.js';
 import { markedUri, readMarkedUri } from './markedUri.js';
 
 /** MCP 2025-11-25, "Resources": the error for a resource that is not there. */
@@ -28,7 +29,11 @@ export interface Found {
  * server can answer for another's resource by listing it too.
  * @throws RpcError
  */
-export async function findResource(gateway: Gateway, uri: unknown, signal: AbortSignal): Promise<Found> {
+export async function findResource(
+  gateway: SessionGateway,
+  uri: unknown,
+  signal: AbortSignal,
+): Promise<Found> {
   if (typeof uri !== 'string') throw new RpcError(INVALID_PARAMS, 'The resource has no "uri".');
   const marked = readMarkedUri(uri);
   if (marked && gateway.knows(marked.server)) return marked;

@@ -1,14 +1,14 @@
 import type { Params } from '../../protocol/messages.js';
-import type { Gateway } from '../../gateway/api.js';
 import type { ServerId } from '../../gateway/model/definition.js';
 import { throughGateway } from './capabilities.js';
+import type { SessionGateway } from './grantedGateway.js';
 import type { Destination, Scope } from './scope.js';
 import type { Tasks } from './tasks.js';
 
 /** `/mcp/<id>`: one server as it is, under its own names. */
 export class OneServer implements Scope {
   constructor(
-    private readonly gateway: Gateway,
+    private readonly gateway: SessionGateway,
     private readonly server: ServerId,
     private readonly tasks: Tasks,
   ) {}

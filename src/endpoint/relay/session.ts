@@ -16,7 +16,6 @@ import {
   type AttachedClient,
   type CatalogChange,
   type ClientAttachment,
-  type Gateway,
   type LogLevel,
   type RequestOptions,
 } from '../../gateway/api.js';
@@ -28,6 +27,7 @@ import type { Disposable } from '../../gateway/util/event.js';
 import type { SessionHandler } from '../httpDoor.js';
 import { canAnswer } from './clientAnswers.js';
 import { Announcer } from './announcer.js';
+import type { SessionGateway } from './grantedGateway.js';
 import { pageOf } from './pages.js';
 import { rpcFailure } from './rpcFailure.js';
 import type { Destination, Scope } from './scope.js';
@@ -59,14 +59,19 @@ export class Session implements AttachedClient, SessionHandler {
   /** A server may have wanted to ask it while it was not to be reached. */
   #missed = false;
 
-  /** @param key whose session it is */
+  readonly key: ClientKey;
+  readonly #token: string | undefined;
+
+  /** @param client whose session it is, and the name of its token if it has one of its own */
   constructor(
-    readonly key: ClientKey,
-    private readonly gateway: Gateway,
+    client: { readonly key: ClientKey; readonly token: string | undefined },
+    private readonly gateway: SessionGateway,
     private readonly instance: InstanceId,
     private readonly scope: Scope,
     private readonly transport: Transport,
   ) {
+    this.key = client.key;
+    this.#token = client.token;
     transport.onreachable = () => {
       if (this.#missed) this.#tellRoots();
     };
@@ -87,9 +92,10 @@ export class Session implements AttachedClient, SessionHandler {
     });
   }
 
-  /** As the client named itself when it came. */
+  /** As the client named itself when it came, behind the name of its token. */
   get label(): string {
-    return this.#label ?? 'unnamed client';
+    const label = this.#label ?? 'unnamed client';
+    return this.#token === undefined ? label : `${this.#token}: ${label}`;
   }
 
   get capabilities(): Params {

@@ -75,7 +75,7 @@ describe('“Copy Client Configuration…”, as its user sees it', () => {
     const text = await copy('Claude Code', 'b 2', /Copied "b 2" for Claude Code: run it in a terminal/);
     assert.match(
       text,
-      /^claude mcp add .* b-2-[0-9a-f]{6} -- node \S+mcp-tool-gateway\.cjs connect '--server=b 2'$/,
+      /^claude mcp add .* b-2-[0-9a-f]{6} -- node \S+mcp-tool-gateway\.cjs connect --client=claude-code '--server=b 2'$/,
     );
     await window.screenshot('client-configuration-copied.png');
   });
@@ -90,7 +90,7 @@ describe('“Copy Client Configuration…”, as its user sees it', () => {
     const text = await readFile(join(folder, '.codex', 'config.toml'), 'utf8');
     assert.match(
       text,
-      /^\[mcp_servers\.mcp-tool-gateway\]\ncommand = "node"\nargs = \["\S+", "connect"\]\n$/,
+      /^\[mcp_servers\.mcp-tool-gateway\]\ncommand = "node"\nargs = \["\S+", "connect", "--client=codex-cli"\]\n$/,
     );
   });
 

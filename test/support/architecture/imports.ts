@@ -125,9 +125,10 @@ export const siblingsDoNotKnowEachOther: Rule = (sources) =>
 
 /** The rooms of the endpoint, each with those of the others that it may use; they meet in the files beside them. */
 const ENDPOINT_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  http: [],
-  relay: [],
+  http: ['tokens'],
+  relay: ['tokens'],
   connect: ['announcement'],
+  tokens: [],
   announcement: [],
   clientConfig: [],
 };

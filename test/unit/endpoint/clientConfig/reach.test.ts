@@ -34,6 +34,12 @@ describe('reachByConnect', () => {
     });
   });
 
+  it("names the client's own token", () => {
+    assert.deepEqual(reachByConnect(runtime, '/x/cli.js', 'a', 'claude-code').args, [
+      ...['/x/cli.js', 'connect', '--client=claude-code', '--server=a'],
+    ]);
+  });
+
   for (const id of ['files', '-x', '123', 'a b', `it's "so"`, 'grün'])
     it(`names ${id} in one word`, () => {
       assert.deepEqual(reachByConnect(runtime, '/x/cli.js', id).args, [

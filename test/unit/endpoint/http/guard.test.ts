@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Guard, isOwnHost, isOwnOrigin } from '../../../../src/endpoint/http/guard.js';
+import { Guard, type Entrant, isOwnHost, isOwnOrigin } from '../../../../src/endpoint/http/guard.js';
 
 const names = fc.constantFrom('127.0.0.1', 'localhost', 'LocalHost', '[::1]');
 const ports = fc.integer({ min: 1, max: 65535 });
@@ -55,25 +55,25 @@ describe('guard', () => {
       assert.ok(!isOwnOrigin(origin), origin);
   });
 
-  it('lets in whoever shows the token as it is, and nobody while there is none', () => {
-    const enter = (authorization: string, token: string) => () =>
-      new Guard(() => token).admit({ host: '[::1]:1', authorization }, 1);
-    fc.assert(
-      fc.property(fc.stringMatching(/^[\w.~+/=-]{1,50}$/), more, (token, text) => {
-        enter(`Bearer ${token}`, token)();
-        assert.throws(enter(`Bearer ${token}${text.trim()}x`, token), { status: 401 });
-        assert.throws(enter(token, token), { status: 401 });
+  it('lets in whoever shows the token as it is, and nobody while there is none', async () => {
+    const enter = (authorization: string, token: string): Promise<Entrant> =>
+      new Guard(() => token, undefined).admit({ host: '[::1]:1', authorization }, 1);
+    await fc.assert(
+      fc.asyncProperty(fc.stringMatching(/^[\w.~+/=-]{1,50}$/), more, async (token, text) => {
+        assert.equal((await enter(`Bearer ${token}`, token)).client, undefined);
+        await assert.rejects(enter(`Bearer ${token}${text.trim()}x`, token), { status: 401 });
+        await assert.rejects(enter(token, token), { status: 401 });
       }),
     );
     for (const header of ['', 'Bearer', 'Bearer ', 'Bearer x'])
-      assert.throws(enter(header, ''), { status: 401 }, header);
+      await assert.rejects(enter(header, ''), { status: 401 }, header);
   });
 
-  it('lets nobody in any more who shows an old token, also not who was let in with it', () => {
+  it('lets nobody in any more who shows an old token, also not who was let in with it', async () => {
     let token = 'old';
-    const guard = new Guard(() => token);
+    const guard = new Guard(() => token, undefined);
     const old = { host: '[::1]:1', authorization: 'Bearer old' };
-    const shown = guard.admit(old, 1);
+    const shown = await guard.admit(old, 1);
     guard.check(shown);
     token = 'new';
     assert.throws(
@@ -82,7 +82,7 @@ describe('guard', () => {
       },
       { status: 401 },
     );
-    assert.throws(() => guard.admit(old, 1), { status: 401 });
-    guard.admit({ ...old, authorization: 'Bearer new' }, 1);
+    await assert.rejects(guard.admit(old, 1), { status: 401 });
+    await guard.admit({ ...old, authorization: 'Bearer new' }, 1);
   });
 });

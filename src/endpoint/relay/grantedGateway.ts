@@ -1,0 +1,117 @@
+import type { CallOptions, Gateway } from '../../gateway/api.js';
+import type { ServerId } from '../../gateway/model/definition.js';
+import { unknownName } from '../../gateway/model/errors.js';
+import type { ListedTool, Listing } from '../../gateway/model/listing.js';
+import { RpcError } from '../../protocol/errors.js';
+import { INVALID_PARAMS, METHOD_NOT_FOUND, type Params } from '../../protocol/messages.js';
+import type { Grant } from '../tokens/clientToken.js';
+
+/** What sessions use of the gateway. */
+export type SessionGateway = Pick<
+  Gateway,
+  | 'listTools'
+  | 'listResources'
+  | 'listResourceTemplates'
+  | 'listPrompts'
+  | 'describe'
+  | 'request'
+  | 'locate'
+  | 'attach'
+  | 'knows'
+  | 'servers'
+  | 'isTrustedReadOnly'
+  | 'onDidChangeCatalog'
+>;
+
+/** Whether a client with this grant sees a server. */
+export function seenBy({
+  servers,
+}: {
+  readonly servers?: readonly string[] | undefined;
+}): (server: ServerId) => boolean {
+  const granted = servers && new Set(servers);
+  return (server) => granted?.has(server) ?? true;
+}
+
+/**
+ * The gateway as a client with a token of its own sees it: what its grant leaves out is not there. Who attaches says itself what
+ * it sees, by `seenBy`.
+ */
+export function grantedGateway(gateway: SessionGateway, { servers, readOnly }: Grant): SessionGateway {
+  const sees = seenBy({ servers });
+  const check = (server: ServerId): void => {
+    if (!sees(server)) throw unknownName('server', server, []);
+  };
+  const shows = (tool: ListedTool): boolean => !readOnly || gateway.isTrustedReadOnly(tool);
+
+  /** A list method that answers for the granted servers only. */
+  const limited =
+    <T extends { readonly server: ServerId }>(
+      list: ListMethod<T>,
+      shown: (item: T) => boolean,
+    ): ListMethod<T> =>
+    async (signal, server) => {
+      if (server !== undefined) check(server);
+      const { items, omitted, stale } = await list(signal, server);
+      return {
+        items: items.filter((item) => sees(item.server) && shown(item)),
+        omitted: omitted.filter((omission) => sees(omission.server)),
+        stale: stale.filter(sees),
+      };
+    };
+  const everything = (): boolean => true;
+  const listTools = limited(gateway.listTools, shows);
+
+  const toolCall = async (server: ServerId, params: Params, options: CallOptions): Promise<Params> => {
+    const { items } = await gateway.listTools(options.signal, server);
+    const listed = items.find(({ tool }) => tool.name === params.name);
+    if (!listed || !gateway.isTrustedReadOnly(listed)) throw notGranted(params.name);
+    // Should the live tool be another one, nothing is run.
+    return gateway.request(server, 'tools/call', params, { ...options, listed });
+  };
+
+  return {
+    listTools,
+    listResources: limited(gateway.listResources, everything),
+    listResourceTemplates: limited(gateway.listResourceTemplates, everything),
+    listPrompts: limited(gateway.listPrompts, everything),
+    describe: async (server, signal) => {
+      check(server);
+      return gateway.describe(server, signal);
+    },
+    request: async (server, method, params, options = {}) => {
+      check(server);
+      if (!readOnly || READING.has(method)) return gateway.request(server, method, params, options);
+      if (method === 'tools/call') return toolCall(server, params, options);
+      throw new RpcError(METHOD_NOT_FOUND, `The token of this client does not let it ask for ${method}.`);
+    },
+    locate: async (kind, name, signal) => {
+      const found = await gateway.locate(kind, name, signal);
+      // As if there were no such name: what a client does not see, it is not told of.
+      if (!sees(found.server)) throw unknownName(kind, name, []);
+      return found;
+    },
+    attach: gateway.attach,
+    isTrustedReadOnly: gateway.isTrustedReadOnly,
+    knows: (server) => sees(server) && gateway.knows(server),
+    servers: () => gateway.servers().filter(({ id }) => sees(id)),
+    onDidChangeCatalog: (listener) =>
+      gateway.onDidChangeCatalog((change) => {
+        if (sees(change.server)) listener(change);
+      }),
+  };
+}
+
+/** Requests that change nothing, as far as MCP says what they are for. */
+const READING: ReadonlySet<string> = new Set([
+  ...['resources/read', 'resources/subscribe', 'resources/unsubscribe', 'prompts/get', 'completion/complete'],
+  ...['tasks/list', 'tasks/get', 'tasks/result', 'tasks/cancel'],
+]);
+
+type ListMethod<T> = (signal?: AbortSignal, server?: ServerId) => Promise<Listing<T>>;
+
+const notGranted = (name: unknown): RpcError =>
+  new RpcError(
+    INVALID_PARAMS,
+    `The token of this client lets it run only tools that read, and "${String(name)}" is not known to be one. Use a token without --read-only, or trust the server's word on what only reads.`,
+  );
