@@ -9,7 +9,13 @@ import type {
   Listing,
   Omission,
 } from './model/listing.js';
-import type { CallToolResult, GetPromptResult, Progress, ReadResourceResult } from './model/results.js';
+import type {
+  CallToolResult,
+  GetPromptResult,
+  LargeResult,
+  Progress,
+  ReadResourceResult,
+} from './model/results.js';
 import type { ServerStatus } from './model/status.js';
 import type { GatewayOptions } from './ports.js';
 import type { Disposable, Event } from './util/event.js';
@@ -36,6 +42,8 @@ export interface CallOptions extends RequestOptions {
    * anything else of itself (`toolDigest`), then nothing is run: a cached catalog is no authority for trust (CacheIsHint).
    */
   readonly listed?: ListedTool;
+  /** Bytes of a result that the caller can use; a larger one is not read, and fails with `bad-response`. */
+  readonly maxResultBytes?: number;
 }
 
 /**
@@ -86,6 +94,7 @@ export interface Gateway {
    * Sends any request to one server as it is, under the server's own names; starts it if need be. For a tool that the
    * filter hides, or that is gone, nothing is sent.
    * @param params as the client sent them; of its `_meta` the progress token is left out
+   * @returns a large result as the bytes that came, to be passed on; `parse` reads it
    * @throws as `callTool`
    */
   readonly request: (
@@ -93,7 +102,7 @@ export interface Gateway {
     method: string,
     params: Params,
     options?: CallOptions,
-  ) => Promise<Params>;
+  ) => Promise<Params | LargeResult>;
 
   /**
    * What a public name stands for: the server, and the name that the server knows.

@@ -1,4 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { Params } from '../protocol/messages.js';
+import { factsOf, type LargeResult } from '../protocol/largeResult.js';
 import type { CallOutcome, CallRecord } from './model/callRecord.js';
 import { isGatewayError } from './model/errors.js';
 import type { CallRecords } from './ports.js';
@@ -20,7 +22,7 @@ export class CallRecorder {
   constructor(private readonly records: CallRecords | undefined) {}
 
   /** Runs a call and records it when it ends. @throws as the call */
-  async during<T extends { readonly isError?: unknown }>(call: Call, run: () => Promise<T>): Promise<T> {
+  async during<T extends Params | LargeResult>(call: Call, run: () => Promise<T>): Promise<T> {
     const { records } = this;
     if (!records) return run();
     const time = Date.now();
@@ -32,7 +34,7 @@ export class CallRecorder {
     };
     try {
       const result = await run();
-      end(result.isError === true ? 'tool-error' : 'ok');
+      end(factsOf(result).isError === true ? 'tool-error' : 'ok');
       return result;
     } catch (error) {
       // Nothing but gateway errors leaves a request; should one do so all the same, the call is no success.

@@ -1,5 +1,6 @@
 import { isNotDelivered, RequestTimeoutError } from '../protocol/errors.js';
 import { isObject, type Params } from '../protocol/messages.js';
+import type { LargeResult } from '../protocol/largeResult.js';
 import type { RequestOptions } from './api.js';
 import type { Call, CallTree } from './callTree.js';
 import { HOST_KEY } from './model/client.js';
@@ -34,7 +35,7 @@ export async function dispatch(
   calls: CallTree,
   request: ServerRequest,
   options: RequestOptions,
-): Promise<Params> {
+): Promise<Params | LargeResult> {
   const call = calls.enter(supervisor.id, options.caller);
   try {
     const permit = await acquire(supervisor, call, options);
@@ -82,7 +83,7 @@ async function send(
   call: Call,
   request: ServerRequest,
   options: RequestOptions,
-): Promise<Params> {
+): Promise<Params | LargeResult> {
   const { signal } = options;
   const lease = await supervisor.lease(signal).catch((error: unknown) => {
     throw signal?.aborted ? cancelled('not-executed', error) : error;
@@ -106,14 +107,14 @@ async function sendOn(
   { token }: Call,
   { method, params }: ServerRequest,
   options: RequestOptions,
-): Promise<Params> {
+): Promise<Params | LargeResult> {
   const { signal, onProgress } = options;
   if (signal?.aborted) throw cancelled('not-executed', signal.reason);
   const timeoutMs = definition.timeouts.callMs;
   const context = new RequestContext(options);
   const meta = isObject(params._meta) ? params._meta : {};
   try {
-    const result = await lease.connection.request(
+    const result = await lease.connection.requestRaw(
       method,
       withoutToken({ ...params, _meta: { ...meta, [CALL_META]: token } }),
       {

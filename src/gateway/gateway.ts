@@ -1,3 +1,5 @@
+import { MessageBudget } from '../protocol/messageBudget.js';
+import { readResult } from '../protocol/largeResult.js';
 import type { CatalogChange, Gateway } from './api.js';
 import { ArgumentChecker } from './catalog/argumentChecker.js';
 import { nearestNames } from './catalog/nearest.js';
@@ -58,7 +60,8 @@ export class GatewayService implements Gateway {
         const { supervisor, epoch } = this.#member(server);
         if (supervisor.renewUnused()) epoch.renew();
       },
-      request: (server, method, params, options) => this.request(server, method, params, options),
+      request: async (server, method, params, options) =>
+        readResult(await this.request(server, method, params, options)),
     });
     this.#host = {
       ...ports,
@@ -67,6 +70,7 @@ export class GatewayService implements Gateway {
       guardian: new Guardian(),
       spawning: new Turns(),
       starts: new StartQueue(),
+      messages: new MessageBudget(tuning.unfinishedBytes),
       idleStopMs: () => this.#options.idleStopMs,
       envNames: () => this.#envNames,
     };

@@ -1,4 +1,5 @@
 import {
+  AnswerDroppedError,
   BacklogError,
   MessageTooLargeError,
   isNotDelivered,
@@ -8,6 +9,7 @@ import {
   SendError,
 } from '../protocol/errors.js';
 import {
+  answerDropped,
   answerTooLarge,
   callTimeout,
   cancelled,
@@ -46,6 +48,7 @@ export function requestFailure(
     return connectionLost(server, error.sent ? 'unknown' : 'not-executed', error);
   const cause = error instanceof SendError ? error.cause : error;
   if (cause instanceof MessageTooLargeError) return answerTooLarge(server, cause.maxBytes, cause);
+  if (cause instanceof AnswerDroppedError) return answerDropped(server, cause);
   if (cause instanceof BacklogError) return notReading(server, cause);
   if (isNotDelivered(error)) return connectionLost(server, 'not-executed', cause);
   const status = httpStatus(cause);

@@ -2,13 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CallOptions, Gateway, RequestOptions } from './api.js';
 import type { CallRecorder } from './callRecorder.js';
 import { CallTree } from './callTree.js';
+import { MessageTooLargeError } from '../protocol/errors.js';
 import { isObject, type Params } from '../protocol/messages.js';
+import { readResult, type LargeResult } from '../protocol/largeResult.js';
 import type { ArgumentChecker } from './catalog/argumentChecker.js';
 import { toolDigest } from './catalog/toolDigest.js';
 import type { Directory } from './directory.js';
 import { dispatch } from './dispatch.js';
 import type { ServerId } from './model/definition.js';
 import {
+  answerTooLarge,
   badResponse,
   cancelled,
   invalidArguments,
@@ -41,7 +44,8 @@ export class Requests implements Pick<
 
   readonly callTool: Gateway['callTool'] = async (name, args, options = {}) => {
     const [supervisor, known] = await this.#resolve('tool', name, options.signal);
-    const result = await this.#call(supervisor, known, { arguments: args }, options);
+    const answer = await this.#call(supervisor, known, { arguments: args }, options);
+    const result = read(supervisor.id, answer, options.maxResultBytes);
     // Older servers leave `content` out when there is structured content.
     const content = result.content ?? [];
     if (!Array.isArray(content)) throw badResponse(supervisor.id, 'a tool call without a list of content');
@@ -51,7 +55,7 @@ export class Requests implements Pick<
   readonly readResource: Gateway['readResource'] = async (server, uri, options = {}) => {
     const supervisor = this.sources.supervisor(server);
     const request = { method: 'resources/read', params: { uri } };
-    const result = await dispatch(supervisor, this.#calls, request, options);
+    const result = read(server, await dispatch(supervisor, this.#calls, request, options));
     const { contents } = result;
     if (!Array.isArray(contents)) throw badResponse(server, 'a resource without contents');
     return { ...result, contents };
@@ -60,7 +64,7 @@ export class Requests implements Pick<
   readonly getPrompt: Gateway['getPrompt'] = async (name, args, options = {}) => {
     const [supervisor, { prompt }] = await this.#resolve('prompt', name, options.signal);
     const request = { method: 'prompts/get', params: { name: prompt.name, arguments: args } };
-    const result = await dispatch(supervisor, this.#calls, request, options);
+    const result = read(supervisor.id, await dispatch(supervisor, this.#calls, request, options));
     const { messages } = result;
     if (!Array.isArray(messages)) throw badResponse(supervisor.id, 'a prompt without messages');
     return { ...result, messages };
@@ -86,7 +90,12 @@ export class Requests implements Pick<
   };
 
   /** @param params all but the name */
-  #call(supervisor: Supervisor, known: ListedTool, params: Params, options: CallOptions): Promise<Params> {
+  #call(
+    supervisor: Supervisor,
+    known: ListedTool,
+    params: Params,
+    options: CallOptions,
+  ): Promise<Params | LargeResult> {
     const args = isObject(params.arguments) ? params.arguments : {};
     const findLive = (): ListedTool | undefined =>
       this.sources.directory.view(supervisor)?.toolsByName.get(known.name) ??
@@ -112,6 +121,15 @@ export class Requests implements Pick<
     } catch (error) {
       throw signal?.aborted && !isGatewayError(error) ? cancelled('not-executed', error) : error;
     }
+  }
+}
+
+/** All that a server answered. @param maxBytes of a large answer @throws `bad-response` when it is larger */
+function read(server: ServerId, result: Params | LargeResult, maxBytes?: number): Params {
+  try {
+    return readResult(result, maxBytes);
+  } catch (error) {
+    throw error instanceof MessageTooLargeError ? answerTooLarge(server, error.maxBytes, error) : error;
   }
 }
 

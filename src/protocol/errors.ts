@@ -55,6 +55,20 @@ export class MessageTooLargeError extends Error {
   }
 }
 
+/** The answer was dropped while it came, for another reason than its own size. */
+export class AnswerDroppedError extends Error {
+  override readonly name = 'AnswerDroppedError';
+
+  constructor(
+    /** Goes on after "because". */
+    readonly why: string,
+    /** What to do, in a sentence. */
+    readonly advice: string,
+  ) {
+    super(`The answer was dropped, because ${why}.`);
+  }
+}
+
 /** No answer within the time allowed. */
 export class RequestTimeoutError extends Error {
   override readonly name = 'RequestTimeoutError';

@@ -9,6 +9,7 @@ import {
   type RequestMessage,
   type ResultMessage,
 } from './messages.js';
+import type { LargeResult } from './largeResult.js';
 
 /** A request of the other side that is in work. */
 export interface IncomingRequest {
@@ -36,7 +37,7 @@ export class Incoming {
    */
   async answer(
     { id }: RequestMessage,
-    work: (signal: AbortSignal) => Promise<Params>,
+    work: (signal: AbortSignal) => Promise<Params | LargeResult>,
   ): Promise<ResultMessage | ErrorMessage | undefined> {
     if (this.#inWork.size >= MAX_INCOMING)
       return failure(id, new RpcError(INTERNAL_ERROR, 'Too many requests at once.'));

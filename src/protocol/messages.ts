@@ -1,3 +1,5 @@
+import type { LargeResult } from './largeResult.js';
+
 /** JSON-RPC 2.0 as MCP uses it (MCP 2025-11-25, "Base protocol"). */
 export type RequestId = string | number;
 export type Params = Readonly<Record<string, unknown>>;
@@ -18,7 +20,7 @@ export interface NotificationMessage {
 export interface ResultMessage {
   readonly jsonrpc: '2.0';
   readonly id: RequestId;
-  readonly result: Params;
+  readonly result: Params | LargeResult;
 }
 
 export interface ErrorMessage {
@@ -29,7 +31,7 @@ export interface ErrorMessage {
 
 export type Message = RequestMessage | NotificationMessage | ResultMessage | ErrorMessage;
 
-/** Bytes of one message. Reading one stops everything else for as long as it takes, about a second at worst. */
+/** Bytes of one message. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** JSON-RPC error codes used here. */
@@ -44,9 +46,10 @@ export function isMessage(value: unknown): value is Message {
   const message = value as Record<string, unknown>;
   if (message.jsonrpc !== '2.0') return false;
   if (typeof message.method === 'string') return true;
-  const hasId = typeof message.id === 'string' || typeof message.id === 'number';
-  return hasId && (isObject(message.result) || isObject(message.error));
+  return isRequestId(message.id) && (isObject(message.result) || isObject(message.error));
 }
+
+export const isRequestId = (id: unknown): id is RequestId => typeof id === 'string' || typeof id === 'number';
 
 /** What a message says; what is no object says nothing. */
 export const paramsOf = ({ params }: { readonly params?: unknown }): Params =>

@@ -12,6 +12,7 @@ import {
   type ResultMessage,
 } from './messages.js';
 import { PendingRequest, type PeerRequestOptions, type RequestKeeper } from './pendingRequest.js';
+import { factsOf, isLarge, type LargeResult } from './largeResult.js';
 import type { SendOptions } from './transport.js';
 
 /** This side's requests during which a message may have come. */
@@ -39,7 +40,11 @@ export class Outgoing implements RequestKeeper {
   ) {}
 
   /** As `Peer.request`. */
-  request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params> {
+  request(
+    method: string,
+    params: Params | undefined,
+    options: PeerRequestOptions,
+  ): Promise<Params | LargeResult> {
     const { signal, onProgress } = options;
     if (signal?.aborted) return Promise.reject(toError(signal.reason));
     if (this.#closed) return Promise.reject(new PeerClosedError(false));
@@ -83,12 +88,18 @@ export class Outgoing implements RequestKeeper {
   answered(message: ResultMessage | ErrorMessage): void {
     const pending = this.#pending.get(ownId(message.id));
     if (!pending) return;
-    if (!('result' in message) || !isObject(message.result)) {
+    const result = 'result' in message ? message.result : undefined;
+    if (!isLarge(result) && !isObject(result)) {
       pending.reject(rpcError(message));
       return;
     }
-    pending.resolve(message.result);
-    if (pending.options.onProgress && isObject(message.result.task)) this.#tasks.add(pending.id, pending);
+    pending.resolve(result);
+    if (pending.options.onProgress && isObject(factsOf(result).task)) this.#tasks.add(pending.id, pending);
+  }
+
+  /** As `Transport.isAwaited`. */
+  isAwaited(id: RequestId | undefined): boolean {
+    return id === undefined ? this.#pending.size > 0 : this.#pending.has(ownId(id));
   }
 
   progressed(params: Params): void {

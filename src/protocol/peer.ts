@@ -12,6 +12,7 @@ import {
 } from './messages.js';
 import { Outgoing, type Meant } from './outgoing.js';
 import type { PeerRequestOptions } from './pendingRequest.js';
+import { readResult, type LargeResult } from './largeResult.js';
 import type { SendOptions, Transport } from './transport.js';
 
 /** What the owner of a peer wants to hear of. */
@@ -19,7 +20,7 @@ export interface PeerHandlers {
   /** @param during as `IncomingRequest.during` */
   onNotification?(method: string, params: Params, during: readonly object[]): void;
   /** Answers a request of the other side; throw `RpcError` to answer with an error. `ping` is answered by the peer. */
-  onRequest?(method: string, params: Params, incoming: IncomingRequest): Promise<Params>;
+  onRequest?(method: string, params: Params, incoming: IncomingRequest): Promise<Params | LargeResult>;
   /** Called once. */
   onClose?(): void;
   onError?(error: Error): void;
@@ -55,6 +56,7 @@ export class Peer {
       this.#end();
     };
     transport.onerror = (error) => handlers.onError?.(error);
+    transport.isAwaited = (id) => this.#outgoing.isAwaited(id);
     transport.onrequestlost = (id, error) => {
       this.#outgoing.lost(id, error);
     };
@@ -72,7 +74,16 @@ export class Peer {
    * Sends a request once and waits for its answer.
    * @throws RpcError, PeerClosedError, SendError, RequestTimeoutError, MessageTooLargeError, or the signal's reason
    */
-  request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params> {
+  async request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params> {
+    return readResult(await this.requestRaw(method, params, options));
+  }
+
+  /** The same, but a large result stays the bytes that it came as. */
+  requestRaw(
+    method: string,
+    params: Params | undefined,
+    options: PeerRequestOptions,
+  ): Promise<Params | LargeResult> {
     return this.#outgoing.request(method, params, options);
   }
 
@@ -124,7 +135,7 @@ export class Peer {
     await this.#transport.send(answer).catch((error: unknown) => this.#handlers.onError?.(toError(error)));
   }
 
-  async #handle(request: RequestMessage, meant: Meant, signal: AbortSignal): Promise<Params> {
+  async #handle(request: RequestMessage, meant: Meant, signal: AbortSignal): Promise<Params | LargeResult> {
     const { id, method } = request;
     const params = paramsOf(request);
     if (!this.#handlers.onRequest) throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);

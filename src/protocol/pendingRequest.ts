@@ -1,5 +1,6 @@
 import { RequestTimeoutError, toError } from './errors.js';
 import type { Params } from './messages.js';
+import type { LargeResult } from './largeResult.js';
 import { RequestClock } from './requestClock.js';
 import type { SendOptions } from './transport.js';
 
@@ -29,9 +30,9 @@ export interface RequestKeeper {
 export class PendingRequest {
   /** Whether it was handed to the transport. */
   sent = false;
-  readonly answer: Promise<Params>;
+  readonly answer: Promise<Params | LargeResult>;
   readonly #clock: RequestClock;
-  #resolve!: (result: Params) => void;
+  #resolve!: (result: Params | LargeResult) => void;
   #reject!: (error: Error) => void;
   #onAbort: (() => void) | undefined;
 
@@ -57,7 +58,7 @@ export class PendingRequest {
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  resolve(result: Params): void {
+  resolve(result: Params | LargeResult): void {
     this.#settle();
     this.#resolve(result);
   }

@@ -26,5 +26,7 @@ export interface Transport {
   readonly reachable?: boolean;
   /** It can be reached, and may not have been before. */
   onreachable?: (() => void) | undefined;
+  /** Whether an answer to this request, or with `undefined` any answer, is still waited for; set by the owner. */
+  isAwaited?: ((id: RequestId | undefined) => boolean) | undefined;
   setProtocolVersion?: ((version: string) => void) | undefined;
 }

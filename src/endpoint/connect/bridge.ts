@@ -12,6 +12,7 @@ import {
   type RequestId,
   type RequestMessage,
 } from '../../protocol/messages.js';
+import { readResult } from '../../protocol/largeResult.js';
 import { CONNECTION_LOST, errorAnswer, isAnswer, type Answer } from './answers.js';
 import { Asked } from './asked.js';
 import { NotTakenError } from './exchange.js';
@@ -152,8 +153,10 @@ export class Bridge {
 
   async #open(message: RequestMessage): Promise<Answer> {
     const answer = await this.#link.open(message);
-    if ('result' in answer && isObject(answer.result['capabilities']))
-      this.#capabilities = answer.result['capabilities'];
+    if ('result' in answer) {
+      const { capabilities } = readResult(answer.result);
+      if (isObject(capabilities)) this.#capabilities = capabilities;
+    }
     return answer;
   }
 

@@ -70,13 +70,13 @@ export async function relayStdio(options: RelayOptions): Promise<void> {
     onMessage: (message) => {
       bridge.receive(message);
     },
-    onGarbage: (line) => {
+    onGarbage: (_start, length) => {
       logger.warn(
-        `The client sent a line of ${line.length} characters that is no JSON-RPC message; it was dropped.`,
+        `The client sent a line of ${length} characters that is no JSON-RPC message; it was dropped.`,
       );
     },
-    onTooLarge: (answers, asks) => {
-      logger.warn(`The client sent a message of more than ${MAX_MESSAGE_BYTES} bytes; it was dropped.`);
+    onDropped: ({ message }, answers, asks) => {
+      logger.warn(`A message of the client could not be taken. ${message}`);
       if (answers !== undefined)
         bridge.receive(errorAnswer(answers, INTERNAL_ERROR, 'The answer of the client is too large.'));
       if (asks !== undefined) void send(errorAnswer(asks, INVALID_REQUEST, 'The message is too large.'));

@@ -5,6 +5,7 @@ import { requestUrl, type Place } from '../../connect/place.js';
 import { ProvenAgent } from '../../connect/provenAgent.js';
 import { MessageTooLargeError } from '../../protocol/errors.js';
 import type { Message, RequestId, RequestMessage } from '../../protocol/messages.js';
+import { readResult } from '../../protocol/largeResult.js';
 import { isAnswer, type Answer } from './answers.js';
 import { MAX_ANSWER_BYTES, readBody } from './events.js';
 import { exchange, NotTakenError, OutcomeUnknownError, type Exchange } from './exchange.js';
@@ -74,7 +75,7 @@ export class HttpSession {
       const id = response.headers['mcp-session-id'];
       if (typeof id === 'string') this.#id = id;
       const answer = await this.#answerIn(message.id, response, this.#closing.signal);
-      if ('result' in answer) this.#version = String(answer.result['protocolVersion']);
+      if ('result' in answer) this.#version = String(readResult(answer.result)['protocolVersion']);
       return answer;
     } catch (error) {
       this.#close();

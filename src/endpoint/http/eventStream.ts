@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { writeJson, type MessageJson } from '../../protocol/messageJson.js';
 import type { DoorLimits } from './limits.js';
 import type { KeptEvent, Replay } from './replay.js';
 
@@ -27,8 +28,9 @@ export function startEvents(response: ServerResponse, headers: Readonly<Record<s
   response.flushHeaders();
 }
 
-export const eventText = ({ stream, number, text }: KeptEvent): string =>
-  `id: ${stream}-${number}\nevent: message\ndata: ${text}\n\n`;
+export function writeEvent(response: ServerResponse, { stream, number, message }: KeptEvent): void {
+  writeJson(response, message, `id: ${stream}-${number}\nevent: message\ndata: `, '\n\n');
+}
 
 /**
  * One stream of messages to a client (MCP 2025-11-25, "Transports"). It outlives its connections: what is said while there
@@ -63,9 +65,9 @@ export class EventStream {
   }
 
   /** @param answer whether it is the answer that the stream is for */
-  say(text: string, answer = false): void {
+  say(message: MessageJson, answer = false): void {
     if (this.#ended) return;
-    const event: KeptEvent = { stream: this.id, number: ++this.#last, text, answer };
+    const event: KeptEvent = { stream: this.id, number: ++this.#last, message, answer };
     this.replay.add(event);
     this.#write(event);
   }
@@ -85,7 +87,7 @@ export class EventStream {
     });
     if (primed) response.write(`id: ${this.id}-${after}\ndata: \n\n`);
     for (const event of this.replay.after(this.id, after)) {
-      response.write(eventText(event));
+      writeEvent(response, event);
       this.#written = Math.max(this.#written, event.number);
     }
     clearInterval(this.#timer);
@@ -115,7 +117,7 @@ export class EventStream {
       connection.destroy();
       return;
     }
-    connection.write(eventText(event));
+    writeEvent(connection, event);
     this.#written = event.number;
   }
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { RequestId } from '../../protocol/messages.js';
+import type { MessageJson } from '../../protocol/messageJson.js';
 import type { Accepts } from './content.js';
 import type { EventStream } from './eventStream.js';
 import { startEvents } from './eventStream.js';
@@ -50,20 +51,20 @@ export class Exchange {
   }
 
   /** Says something during the request, before its answer. @returns the stream that it is on; `undefined` when it cannot go this way */
-  say(text: string): EventStream | undefined {
+  say(message: MessageJson): EventStream | undefined {
     const stream = this.#stream ?? (this.#mayStream ? this.#becomeStream() : undefined);
-    stream?.say(text);
+    stream?.say(message);
     return stream;
   }
 
   /** The answer, after which nothing more comes. It is dropped where nobody waits for it or can come back for it. */
-  answer(text: string, headers: Readonly<Record<string, string>> = {}): void {
+  answer(message: MessageJson, headers: Readonly<Record<string, string>> = {}): void {
     if (this.#finish()) return;
     if (!this.#stream && this.accepts.json) {
-      respondJson(this.response, 200, text, headers);
+      respondJson(this.response, 200, message, headers);
     } else if (this.#stream || !this.response.destroyed) {
       const stream = this.#becomeStream(headers);
-      stream.say(text, true);
+      stream.say(message, true);
       stream.end();
     }
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { writeJson, type MessageJson } from '../../protocol/messageJson.js';
 import type { RequestId } from '../../protocol/messages.js';
 
 /** JSON-RPC error codes of the door; the last two are those that MCP's own servers use. */
@@ -30,17 +31,22 @@ export const errorText = (id: RequestId | null, code: number, message: string): 
 
 const LONG_CHARS = 64 * 1024;
 
-/** Answers with a JSON text as a whole; does nothing when there is nobody to answer. */
+/** Answers with JSON as a whole; does nothing when there is nobody to answer. */
 export function respondJson(
   response: ServerResponse,
   status: number,
-  text: string,
+  json: MessageJson,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   // A short one goes out in one piece with its head; of a long one the bytes are made once, to be counted and written.
-  const body = text.length > LONG_CHARS ? Buffer.from(text) : text;
-  if (!startJson(response, status, body, headers)) return;
-  response.end(body);
+  const body = typeof json === 'string' && json.length > LONG_CHARS ? Buffer.from(json) : json;
+  const bytes = typeof body === 'string' || Buffer.isBuffer(body) ? Buffer.byteLength(body) : body.size;
+  if (!startJson(response, status, bytes, headers)) return;
+  if (typeof body === 'string' || Buffer.isBuffer(body)) response.end(body);
+  else {
+    writeJson(response, body);
+    response.end();
+  }
 }
 
 /** Answers why a request is turned away, whether or not all of it has been read. */
@@ -49,7 +55,7 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
   // Who waits for "100 Continue" sends nothing now, so that the connection cannot be used any further.
   const waits = request.headers.expect !== undefined && !request.complete;
   const headers = waits ? { ...refusal.headers, connection: 'close' } : refusal.headers;
-  if (!startJson(response, refusal.status, text, headers)) return;
+  if (!startJson(response, refusal.status, Buffer.byteLength(text), headers)) return;
   if (request.complete || waits) {
     response.end(text);
     return;
@@ -62,13 +68,13 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
 function startJson(
   response: ServerResponse,
   status: number,
-  body: string | Buffer,
+  bytes: number,
   headers: Readonly<Record<string, string>>,
 ): boolean {
   if (response.headersSent || response.destroyed) return false;
   response.writeHead(status, {
     'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
+    'content-length': bytes,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...headers,

@@ -1,10 +1,11 @@
+import { lengthOf, type MessageJson } from '../../protocol/messageJson.js';
+
 /** One event of a stream, as it is kept for a client that comes back. */
 export interface KeptEvent {
   readonly stream: string;
   /** Counts within the stream, from 1. */
   readonly number: number;
-  /** A message as JSON. */
-  readonly text: string;
+  readonly message: MessageJson;
   /** It ends its stream, and nobody will say it again. */
   readonly answer: boolean;
 }
@@ -52,10 +53,11 @@ export class Replay {
     if (gone) this.#count(gone, -1);
   }
 
-  #count({ text, answer }: KeptEvent, sign: 1 | -1): void {
-    this.#chars += sign * text.length;
+  #count({ message, answer }: KeptEvent, sign: 1 | -1): void {
+    const chars = sign * lengthOf(message);
+    this.#chars += chars;
     if (!answer) return;
     this.#answers += sign;
-    this.#answerChars += sign * text.length;
+    this.#answerChars += chars;
   }
 }

@@ -12,9 +12,11 @@ import {
   type RequestMessage,
   type ResultMessage,
 } from '../../protocol/messages.js';
+import { messageJson, type MessageJson } from '../../protocol/messageJson.js';
+import { readResult } from '../../protocol/largeResult.js';
 import type { SendOptions, Transport } from '../../protocol/transport.js';
 import type { Accepts } from './content.js';
-import { EventStream, eventText, readPosition, startEvents } from './eventStream.js';
+import { EventStream, readPosition, startEvents, writeEvent } from './eventStream.js';
 import { Exchange } from './exchange.js';
 import { KeptConnections } from './keptConnections.js';
 import type { DoorLimits } from './limits.js';
@@ -145,7 +147,8 @@ export class Session implements Transport {
       return;
     }
     startEvents(response);
-    response.end(rest.map(eventText).join(''));
+    for (const event of rest) writeEvent(response, event);
+    response.end();
   }
 
   /** Ends everything; what waits for a plain answer gets this one. */
@@ -208,30 +211,30 @@ export class Session implements Transport {
     const waits =
       !standalone.connected &&
       method.endsWith('/list_changed') &&
-      this.#replay.after(STANDALONE, standalone.written).some((event) => event.text === text);
+      this.#replay.after(STANDALONE, standalone.written).some((event) => event.message === text);
     if (!waits) standalone.say(text);
   }
 
   #answer(message: ResultMessage | ErrorMessage): void {
     const exchange = this.#take(message.id);
     if (!exchange) return;
-    let text: string;
+    let json: MessageJson;
     try {
-      text = JSON.stringify(message);
+      json = messageJson(message);
     } catch {
-      text = errorText(message.id, INTERNAL_ERROR, 'The answer could not be written as JSON.');
+      json = errorText(message.id, INTERNAL_ERROR, 'The answer could not be written as JSON.');
     }
     if (message.id !== this.#initialize) {
-      exchange.answer(text);
+      exchange.answer(json);
       return;
     }
     this.#initialize = undefined;
     if ('result' in message) {
-      const { protocolVersion } = message.result;
+      const { protocolVersion } = readResult(message.result);
       if (typeof protocolVersion === 'string') this.#version = protocolVersion;
-      exchange.answer(text, { 'mcp-session-id': this.id });
+      exchange.answer(json, { 'mcp-session-id': this.id });
     } else {
-      exchange.answer(text);
+      exchange.answer(json);
       void this.close();
     }
   }

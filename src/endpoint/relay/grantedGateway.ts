@@ -3,6 +3,7 @@ import type { ServerId } from '../../gateway/model/definition.js';
 import { unknownName } from '../../gateway/model/errors.js';
 import type { ListedTool, Listing } from '../../gateway/model/listing.js';
 import { RpcError } from '../../protocol/errors.js';
+import type { LargeResult } from '../../protocol/largeResult.js';
 import { INVALID_PARAMS, METHOD_NOT_FOUND, type Params } from '../../protocol/messages.js';
 import type { Grant } from '../tokens/clientToken.js';
 
@@ -62,7 +63,11 @@ export function grantedGateway(gateway: SessionGateway, { servers, readOnly }: G
   const everything = (): boolean => true;
   const listTools = limited(gateway.listTools, shows);
 
-  const toolCall = async (server: ServerId, params: Params, options: CallOptions): Promise<Params> => {
+  const toolCall = async (
+    server: ServerId,
+    params: Params,
+    options: CallOptions,
+  ): Promise<Params | LargeResult> => {
     const { items } = await gateway.listTools(options.signal, server);
     const listed = items.find(({ tool }) => tool.name === params.name);
     if (!listed || !gateway.isTrustedReadOnly(listed)) throw notGranted(params.name);

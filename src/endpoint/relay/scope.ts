@@ -20,7 +20,10 @@ export interface Scope {
   route(method: string, params: Params, signal: AbortSignal): Promise<Destination | undefined>;
   /** Whether `answered` may change an answer of this server; if not, it can be passed on unread. */
   rewrites(server: ServerId): boolean;
-  /** A server answered a request that was routed to it. @returns the answer as the client sees it */
+  /**
+   * A server answered a request that was routed to it. @returns the answer as the client sees it
+   * @param result only its `factsOf` where it is passed on unread
+   */
   answered(method: string, params: Params, destination: Destination, result: Params): Params;
   /** A notification of a server as the client sees it: none, or, where the client knows a thing under several names, several. */
   heard(server: ServerId, method: string, params: Params): readonly Params[];

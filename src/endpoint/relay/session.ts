@@ -9,6 +9,7 @@ import {
 } from '../../protocol/messages.js';
 import type { IncomingRequest } from '../../protocol/incoming.js';
 import { Peer } from '../../protocol/peer.js';
+import { isLarge, readResult, type LargeResult } from '../../protocol/largeResult.js';
 import { LATEST_REVISION, REVISIONS } from '../../protocol/revisions.js';
 import type { Transport } from '../../protocol/transport.js';
 import {
@@ -179,15 +180,15 @@ export class Session implements AttachedClient, SessionHandler {
     if (isObject(this.#capabilities.roots)) this.#attachment?.rootsChanged();
   }
 
-  async #answer(method: string, params: Params, incoming: IncomingRequest): Promise<Params> {
+  async #answer(method: string, params: Params, incoming: IncomingRequest): Promise<Params | LargeResult> {
     if (method === 'initialize') return this.#initialize(params, incoming.signal);
     if (!this.#attachment) throw new RpcError(INVALID_REQUEST, 'Send initialize first.');
     const kind = LISTS.get(method);
     if (kind) return this.#list(kind, params, incoming.signal);
     if (method === 'logging/setLevel') return this.#setLevel(params);
-    const send = (name: string, { server, params: own }: Destination): Promise<Params> =>
+    const send = (name: string, { server, params: own }: Destination): Promise<Params | LargeResult> =>
       this.gateway.request(server, name, own, this.#optionsFor(params, incoming));
-    const gathered = this.scope.gather(method, params, send);
+    const gathered = this.scope.gather(method, params, async (...to) => readResult(await send(...to)));
     if (gathered) return gathered;
     const destination = await this.scope.route(method, params, incoming.signal);
     if (!destination) return {};
@@ -199,7 +200,11 @@ export class Session implements AttachedClient, SessionHandler {
       return this.scope.answered(method, params, destination, {});
     }
     const result = await send(method, destination);
-    return this.scope.answered(method, params, destination, result);
+    const { server } = destination;
+    if (!isLarge(result) || this.scope.rewrites(server))
+      return this.scope.answered(method, params, destination, readResult(result));
+    this.scope.answered(method, params, destination, result.facts);
+    return result;
   }
 
   async #initialize(params: Params, signal: AbortSignal): Promise<Params> {

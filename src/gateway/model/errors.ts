@@ -178,6 +178,16 @@ export const answerTooLarge = (server: ServerId, maxBytes: number, cause: unknow
     { server, execution: 'unknown', cause },
   );
 
+export const answerDropped = (
+  server: ServerId,
+  cause: Error & { readonly why: string; readonly advice: string },
+): GatewayError =>
+  new GatewayError(
+    'bad-response',
+    `The answer of ${server} was dropped, because ${cause.why}; it may have acted all the same. ${cause.advice}`,
+    { server, execution: 'unknown', cause },
+  );
+
 export const badResponse = (server: ServerId, what: string): GatewayError =>
   new GatewayError(
     'bad-response',

@@ -33,3 +33,16 @@ export interface Progress {
   readonly message?: string;
   readonly [field: string]: unknown;
 }
+
+/** A large result as the JSON that came, checked but not read; made by `protocol/largeResult.ts`. */
+export interface LargeResult {
+  /** The bytes, in order. */
+  readonly parts: readonly Uint8Array[];
+  /** How many they are. */
+  readonly size: number;
+  /** Small members: `isError`, `task`, `nextCursor` and `_meta`. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Reads it in one go, which stops everything else for as long as it takes. @throws MessageTooLargeError */
+  parse(maxBytes?: number): Readonly<Record<string, unknown>>;
+  toJSON(): Readonly<Record<string, unknown>>;
+}

@@ -14,6 +14,8 @@ export interface Tuning {
   readonly pingTimeoutMs: number;
   /** How long one check of arguments may take before it is left to the server. */
   readonly checkMs: number;
+  /** Bytes that the large messages of all servers may hold together while they come. */
+  readonly unfinishedBytes: number;
 }
 
 export const DEFAULT_TUNING: Tuning = {
@@ -25,4 +27,5 @@ export const DEFAULT_TUNING: Tuning = {
   pingMs: 120_000,
   pingTimeoutMs: 30_000,
   checkMs: 200,
+  unfinishedBytes: 128 * 1024 * 1024,
 };

@@ -4,6 +4,7 @@ import type { Params } from '../../protocol/messages.js';
 import type { IncomingRequest } from '../../protocol/incoming.js';
 import type { PeerRequestOptions } from '../../protocol/pendingRequest.js';
 import { Peer } from '../../protocol/peer.js';
+import type { LargeResult } from '../../protocol/largeResult.js';
 import { LATEST_REVISION } from '../../protocol/revisions.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { CatalogKind, ServerFacts } from '../model/catalog.js';
@@ -53,7 +54,7 @@ export class Connection {
 
   constructor(
     launch: Launch,
-    host: Pick<UpstreamHost, 'clientInfo' | 'env' | 'guardian' | 'spawning' | 'self'>,
+    host: Pick<UpstreamHost, 'clientInfo' | 'env' | 'guardian' | 'spawning' | 'messages' | 'self'>,
     logger: Logger,
     hooks: ConnectionHooks,
   ) {
@@ -158,6 +159,15 @@ export class Connection {
   /** @throws the peer's errors (see `protocol/errors.ts`) */
   request(method: string, params: Params | undefined, options: PeerRequestOptions): Promise<Params> {
     return this.#peer.request(method, params, options);
+  }
+
+  /** As `Peer.requestRaw`. @throws as `request` */
+  requestRaw(
+    method: string,
+    params: Params | undefined,
+    options: PeerRequestOptions,
+  ): Promise<Params | LargeResult> {
+    return this.#peer.requestRaw(method, params, options);
   }
 
   notify(method: string, params?: Params): Promise<void> {

@@ -10,6 +10,8 @@ const BYTES_PER_LINE = 8192;
 const SPARE_MS = 1000;
 /** Milliseconds for which a stream may stop everything else without having to make up for it. */
 const LONG_MS = 20;
+/** Milliseconds of work on one stream after which everything else has its turn; a pipe may hand out megabytes at once. */
+const SLICE_MS = 4;
 
 /**
  * Counts what the reading of a stream costs, and says when it has had its share, so that a server that floods slows
@@ -45,6 +47,7 @@ export class Pace {
 export class Flow {
   readonly #pace: Pace;
   #resumeAt = 0;
+  #workedMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param spare as for `Pace`; as many as one message may have, so that one large answer comes as fast as it can */
@@ -67,6 +70,17 @@ export class Flow {
     work();
     const tookMs = performance.now() - begun;
     if (tookMs > LONG_MS) this.#hold(tookMs);
+    this.#workedMs += tookMs;
+    if (this.#workedMs > SLICE_MS) this.#rest();
+  }
+
+  /** Goes on when everything else has had its turn. */
+  #rest(): void {
+    this.#workedMs = 0;
+    this.stream.pause();
+    setImmediate(() => {
+      if (this.#resumeAt === 0) this.stream.resume();
+    });
   }
 
   #hold(waitMs: number): void {

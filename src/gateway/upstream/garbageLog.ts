@@ -19,7 +19,8 @@ export class GarbageLog {
     return this.#first;
   }
 
-  add(line: string): void {
+  /** @param start all of the line, or how it begins @param length of all of it */
+  add(start: string, length = start.length): void {
     this.#lines++;
     if (this.#lines > LOGGED_LINES + 1) return;
     if (this.#lines > LOGGED_LINES) {
@@ -27,9 +28,9 @@ export class GarbageLog {
       return;
     }
     // A line that begins like JSON may be a torn message with somebody's data in it.
-    const shown = /^[[{]/.test(line)
-      ? `${line.length} characters of broken JSON`
-      : this.redact(line, SHOWN_CHARS);
+    const shown = /^[[{]/.test(start)
+      ? `${length} characters of broken JSON`
+      : this.redact(start, SHOWN_CHARS);
     this.#first ??= shown;
     this.logger.warn(`Skipped a line on stdout that is not an MCP message: ${shown}`);
   }

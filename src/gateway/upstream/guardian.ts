@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { MessageBudget } from '../../protocol/messageBudget.js';
 import type { Tuning } from '../model/tuning.js';
 import type { GatewayPorts } from '../ports.js';
 import type { ServerTraffic } from './traffic.js';
@@ -13,6 +14,8 @@ export interface UpstreamHost extends GatewayPorts {
   readonly spawning: Turns;
   /** Which programs may start now. */
   readonly starts: StartQueue;
+  /** What large messages of all servers may hold together while they come. */
+  readonly messages: MessageBudget;
   readonly tuning: Tuning;
   readonly traffic: ServerTraffic;
   /** Milliseconds without a request after which a stdio server is stopped; 0: never. As the settings are now. */

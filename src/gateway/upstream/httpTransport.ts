@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-deprecated -- HTTP+SSE is deprecated, but servers that speak only it are still about. */
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { NotDeliveredError } from '../../protocol/errors.js';
 import { InWork } from '../../protocol/inWork.js';
@@ -104,7 +105,7 @@ export class HttpTransport implements Transport {
     try {
       // The old transport's answers come another way than in answer to what was sent.
       await this.#watched.sendAs(inner === this.#streamable ? request : undefined, () =>
-        inner.send(message, {
+        inner.send(message as JSONRPCMessage, {
           onresumptiontoken: () => {
             if (request) request.resumable = true;
           },
@@ -202,7 +203,7 @@ export class HttpTransport implements Transport {
       streamable.onclose = () => undefined;
       await streamable.close().catch(() => undefined);
     }
-    await this.#inner?.send(message);
+    await this.#inner?.send(message as JSONRPCMessage);
     this.#answered = true;
   }
 

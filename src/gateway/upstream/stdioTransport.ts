@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import spawn from 'cross-spawn';
-import { BacklogError, MessageTooLargeError, NotDeliveredError } from '../../protocol/errors.js';
+import { BacklogError, NotDeliveredError } from '../../protocol/errors.js';
 import { MessageReader } from '../../protocol/messageReader.js';
-import { MAX_MESSAGE_BYTES, type Message, type RequestId } from '../../protocol/messages.js';
+import { INVALID_REQUEST, MAX_MESSAGE_BYTES, type Message, type RequestId } from '../../protocol/messages.js';
 import type { Transport } from '../../protocol/transport.js';
 import type { StdioLaunch } from '../model/definition.js';
 import type { Logger } from '../ports.js';
@@ -25,7 +25,7 @@ const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
 /** An answer costs less than what nobody asked for: there are as many of them as there are requests. */
 const ANSWER_COST = 0.1;
 
-type StdioHost = Pick<UpstreamHost, 'env' | 'guardian' | 'spawning'>;
+type StdioHost = Pick<UpstreamHost, 'env' | 'guardian' | 'spawning' | 'messages'>;
 
 /** MCP's stdio transport (2025-11-25, "Transports") over a process group of its own. */
 export class StdioTransport implements Transport {
@@ -33,6 +33,7 @@ export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onrequestlost?: (id: RequestId, error?: Error) => void;
+  isAwaited?: (id: RequestId | undefined) => boolean;
 
   readonly #launch: StdioLaunch;
   readonly #env: NodeJS.ProcessEnv;
@@ -47,6 +48,7 @@ export class StdioTransport implements Transport {
   readonly #over = deferred();
   /** While its input takes no more: when that ends; one for all who wait. */
   #drained: Promise<void> | undefined;
+  #reader: MessageReader | undefined;
   #closed = false;
   #closeFired = false;
 
@@ -111,6 +113,8 @@ export class StdioTransport implements Transport {
 
   /** @throws NotDeliveredError, BacklogError: nothing of the message was written */
   async send(message: Message): Promise<void> {
+    // Whatever comes of the answer to it is not waited for any more.
+    if ('method' in message && message.method === 'notifications/cancelled') this.#reader?.review();
     const stdin = this.#child?.stdin;
     // Most often it has just ended, and how it did says more.
     if (this.#child && !stdin?.writable && this.#ended === undefined)
@@ -168,26 +172,38 @@ export class StdioTransport implements Transport {
 
   #readMessages(stdout: Readable): void {
     const flow = new Flow(stdout);
-    const reader = new MessageReader(MAX_MESSAGE_BYTES, {
-      onMessage: (message) => {
-        flow.spend('method' in message ? 1 : ANSWER_COST);
-        this.onmessage?.(message);
+    const reader = new MessageReader(
+      MAX_MESSAGE_BYTES,
+      {
+        onMessage: (message) => {
+          flow.spend('method' in message ? 1 : ANSWER_COST);
+          this.onmessage?.(message);
+        },
+        onGarbage: (start, length) => {
+          flow.spend(1);
+          this.#garbage.add(start, length);
+        },
+        onDropped: (error, answers, asks) => {
+          this.onerror?.(error);
+          if (answers !== undefined) this.onrequestlost?.(answers, error);
+          if (asks !== undefined) this.#refuse(asks);
+        },
+        isAwaited: (id) => this.isAwaited?.(id) ?? true,
       },
-      onGarbage: (line) => {
-        flow.spend(1);
-        this.#garbage.add(line);
-      },
-      onTooLarge: (answers) => {
-        const error = new MessageTooLargeError(MAX_MESSAGE_BYTES);
-        this.onerror?.(error);
-        if (answers !== undefined) this.onrequestlost?.(answers, error);
-      },
-    });
+      this.#host.messages,
+    );
+    this.#reader = reader;
     stdout.on('data', (chunk: Buffer) => {
       flow.read(chunk.length, () => {
         reader.push(chunk);
       });
     });
+  }
+
+  /** Whoever asks waits for an answer. */
+  #refuse(id: RequestId): void {
+    const error = { code: INVALID_REQUEST, message: 'The request is too large.' };
+    this.send({ jsonrpc: '2.0', id, error }).catch(() => undefined);
   }
 
   #readStderr(stderr: Readable): void {
@@ -224,6 +240,7 @@ export class StdioTransport implements Transport {
   #fireClose(): void {
     if (this.#closeFired) return;
     this.#closeFired = true;
+    this.#reader?.end();
     this.onclose?.();
   }
 }

@@ -12,6 +12,8 @@ import { titleOf, type ToolSet } from './toolSet.js';
 
 /** A model that asks for more at once gets the rest refused; it can ask again. */
 const MAX_CALLS_PER_ROUND = 32;
+/** Bytes of one result. A model sees a small part of it, and reading more would hold up the window. */
+const MAX_RESULT_BYTES = 4 * 1024 * 1024;
 /** Each progress line stays in the answer until the next words, so a server may not write many. */
 const PROGRESS_INTERVAL_MS = 1000;
 const MAX_PROGRESS_LINES = 20;
@@ -140,6 +142,7 @@ export async function callWithProgress(
     const result = await gateway.callTool(name, args, {
       signal: options.signal,
       checkArguments: options.checkArguments ?? false,
+      maxResultBytes: MAX_RESULT_BYTES,
       onProgress,
       ...(listed ? { listed } : {}),
     });
