@@ -1,4 +1,5 @@
 import type { Gateway } from '../gateway/api.js';
+import { reasonInOneLine } from '../gateway/model/failure.js';
 import type { Omission } from '../gateway/model/listing.js';
 import type { ServerStatus } from '../gateway/model/status.js';
 import { table } from './table.js';
@@ -73,7 +74,7 @@ export function inventoryText(inventory: Inventory, width: number | undefined): 
     const old = stale.includes(id) ? ['stale: what it offered before'] : [];
     const reasons = omitted
       .filter(({ server }) => server === id)
-      .map(({ reason, message }) => `${reason}: ${firstAndLast(message)}`);
+      .map(({ reason, message }) => `${reason}: ${reasonInOneLine(message)}`);
     return [...old, ...reasons].join('; ');
   };
   const known = new Set(servers.map(({ id }) => id));
@@ -116,12 +117,6 @@ export function inventoryText(inventory: Inventory, width: number | undefined): 
   ]
     .join('')
     .replace(/\n$/, '');
-}
-
-/** A failure's sentence, and the last line of what the server wrote, which is most often the reason. */
-function firstAndLast(message: string): string {
-  const lines = message.split('\n').filter((line) => line.trim() !== '');
-  return [...new Set([lines[0], lines.at(-1)])].join(' ').trim();
 }
 
 const oncePerServerAndKind = (listings: readonly Pick<Inventory, 'omitted'>[]): Omission[] => {

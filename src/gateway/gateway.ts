@@ -67,7 +67,7 @@ export class GatewayService implements Gateway {
       ...ports,
       traffic: this.#clients,
       tuning,
-      guardian: new Guardian(),
+      guardian: new Guardian(undefined, ports.logs.gateway),
       spawning: new Turns(),
       starts: new StartQueue(),
       messages: new MessageBudget(tuning.unfinishedBytes),

@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
 import type { ServerId } from '../gateway/model/definition.js';
 import { isGatewayError } from '../gateway/model/errors.js';
+import { reasonInOneLine } from '../gateway/model/failure.js';
 import type { ServerStatus } from '../gateway/model/status.js';
 import { withSignal } from './cancellation.js';
-import { buttonText, firstLine } from './chat/render.js';
+import { buttonText } from './chat/render.js';
 import type { OutputLogs } from './logger.js';
 import { isFailed, notificationText, stateText, toolsText } from './serverText.js';
 import { SERVERS_SETTING } from './settings.js';
@@ -150,7 +151,7 @@ function serverItem(status: ServerStatus): ServerItem {
   return {
     label: `$(${icon}) ${buttonText(status.title, MAX_TITLE)}`,
     description: `${stateText(status)} · ${toolsText(status.tools)} · ${status.transport}`,
-    ...(status.failure ? { detail: buttonText(firstLine(status.failure.message), MAX_DETAIL) } : {}),
+    ...(status.failure ? { detail: buttonText(reasonInOneLine(status.failure.message), MAX_DETAIL) } : {}),
     server: status.id,
   };
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
-import { isFailed, tooltip, toolsText } from './serverText.js';
+import { isFailed, summaryText, tooltip } from './serverText.js';
 
 /** The number of tools, a spinning icon while something starts, and the reason when something failed. */
 export function registerStatusBar(gateway: Gateway): vscode.Disposable {
@@ -21,7 +21,7 @@ export function registerStatusBar(gateway: Gateway): vscode.Disposable {
     item.text = `$(${starting ? 'sync~spin' : wrong > 0 ? 'error' : 'tools'}) ${tools} MCP`;
     item.tooltip = tooltip(servers, errors);
     item.accessibilityInformation = {
-      label: `MCP Gateway: ${toolsText(tools)} from ${servers.length} servers${starting ? ', starting' : ''}${wrong > 0 ? `, ${wrong} failed` : ''}`,
+      label: `MCP Gateway: ${summaryText(servers, errors)}`,
     };
     item.backgroundColor = wrong > 0 ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
     item.show();

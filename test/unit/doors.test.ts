@@ -91,7 +91,7 @@ const doors: Record<string, () => string> = {
   'what has changed of a tool': () => differenceMarkdown(reader.tool, tool.tool),
   'a quick pick': () => buttonText(evil, 1000),
   'a notification': () => notificationText(evil),
-  'the tooltip': () => tooltip([status], [{ path: evil, message: evil }]),
+  'the tooltip': () => tooltip([status], [{ path: evil, server: evil, message: evil }]),
   'the step of a form': () => hintOf(field, evil) + inputText(evil, 1000),
   'the message of a form': () => messageText(evil),
   'what a server sends to a model': () => excerpt({ role: 'user', parts: [{ type: 'text', text: evil }] }),

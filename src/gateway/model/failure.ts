@@ -6,3 +6,15 @@ export interface Failure {
   /** What only the log has room for. */
   readonly detail?: string;
 }
+
+/**
+ * A failure in one line: its sentence, and the last line of what the server wrote, which is most often the reason.
+ * @param message as in `Failure`; the lines between are left out
+ */
+export function reasonInOneLine(message: string): string {
+  const lines = message
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return [...new Set([lines[0], lines.at(-1)])].join(' ');
+}

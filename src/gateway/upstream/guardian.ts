@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { MessageBudget } from '../../protocol/messageBudget.js';
 import type { Tuning } from '../model/tuning.js';
-import type { GatewayPorts } from '../ports.js';
+import type { GatewayPorts, Logger } from '../ports.js';
 import type { ServerTraffic } from './traffic.js';
 import { liveGroups } from './processTable.js';
 import type { StartQueue } from './startQueue.js';
@@ -74,6 +74,9 @@ done
 for group in $alive; do uproot "$group"; done
 `;
 
+/** How often it is started again by itself. */
+const MAX_RESTARTS = 5;
+
 /**
  * Outlives the host for a moment to end what the host could not: a host that is killed runs no code of its own
  * (invariant NoOrphans). One small process for all servers, started with the first. On Windows there is none: there a
@@ -81,11 +84,22 @@ for group in $alive; do uproot "$group"; done
  */
 export class Guardian {
   #process: ChildProcess | undefined;
+  /** What has to end with the host. */
+  readonly #groups = new Set<number>();
+  #restarts = 0;
   #reading: ReturnType<typeof liveGroups> | undefined;
   #next: ReturnType<typeof liveGroups> | undefined;
 
-  /** @param readGroups how the live process groups are read */
-  constructor(private readonly readGroups: typeof liveGroups = liveGroups) {}
+  /** @param readGroups how the live process groups are read @param logger told when it ends by itself */
+  constructor(
+    private readonly readGroups: typeof liveGroups = liveGroups,
+    private readonly logger?: Pick<Logger, 'warn'>,
+  ) {}
+
+  /** Its process id, while it runs. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
 
   /** Starts it, if it does not run yet. @returns whether it was started just now */
   begin(): boolean {
@@ -96,8 +110,9 @@ export class Guardian {
 
   /** From now on the process group ends with the host, at the latest. */
   watch(group: number): void {
-    this.begin();
-    this.#process?.stdin?.write(`+ ${group}\n`);
+    this.#groups.add(group);
+    // A fresh one is told of all.
+    if (!this.begin()) this.#process?.stdin?.write(`+ ${group}\n`);
   }
 
   /** As `liveGroups`; one reading serves all who ask before it begins, and begins after the one before. */
@@ -121,13 +136,29 @@ export class Guardian {
 
   /** The group has ended; its number may soon be somebody else's. */
   release(group: number): void {
+    this.#groups.delete(group);
     this.#process?.stdin?.write(`- ${group}\n`);
   }
 
   /** Ends the guardian, and with it whatever is still watched. */
   dispose(): void {
-    this.#process?.stdin?.end();
+    const child = this.#process;
     this.#process = undefined;
+    child?.stdin?.end();
+  }
+
+  /** Somebody ended it, or the system did; what it watched must not be left without one. */
+  #ended(child: ChildProcess): void {
+    if (this.#process !== child) return;
+    this.#process = undefined;
+    const what = 'The process that ends the servers when this program is killed has itself ended';
+    if (this.#restarts >= MAX_RESTARTS) {
+      this.logger?.warn(`${what} once more; it is started again with the next server.`);
+      return;
+    }
+    this.#restarts++;
+    this.logger?.warn(`${what}; it is started again.`);
+    this.begin();
   }
 
   #start(): ChildProcess {
@@ -141,6 +172,10 @@ export class Guardian {
     // Without a guardian everything works; only the host's own sudden death then leaves more behind.
     child.on('error', () => undefined);
     child.stdin.on('error', () => undefined);
+    child.once('exit', () => {
+      this.#ended(child);
+    });
+    for (const group of this.#groups) child.stdin.write(`+ ${group}\n`);
     child.unref();
     (child.stdin as unknown as { unref?: () => void }).unref?.();
     return child;

@@ -21,19 +21,17 @@ type Loss = 'ended' | 'expired' | 'dead';
 
 /** One server's connections, one after another: how they start, take over from each other, fail, rest and end. */
 export class ServerLife {
-  readonly #owner: LifeOwner;
-  readonly #host: UpstreamHost;
-  readonly #logger: Logger;
   readonly #backoff: Backoff;
   readonly #drains = new Drains();
   readonly #states: Lifecycle;
   #failure: Failure | undefined;
   #lastStart: ServerStatus['lastStart'];
 
-  constructor(owner: LifeOwner, host: UpstreamHost, logger: Logger) {
-    this.#owner = owner;
-    this.#host = host;
-    this.#logger = logger;
+  constructor(
+    private readonly owner: LifeOwner,
+    private readonly host: UpstreamHost,
+    private readonly logger: Logger,
+  ) {
     this.#backoff = new Backoff(host.tuning);
     this.#states = new Lifecycle(() => {
       owner.onStatus();
@@ -88,9 +86,9 @@ export class ServerLife {
         state.attempt.ticket?.hurry(priority);
         return abortable(state.attempt.promise, signal);
       }
-      if (state.kind === 'disposed') throw this.#owner.goneError();
+      if (state.kind === 'disposed') throw this.owner.goneError();
       if (state.kind === 'parked' && !state.timer && urgency === 'patient')
-        throw finalError(this.#owner, this.#failure);
+        throw finalError(this.owner, this.#failure);
       const waitMs = urgency === 'at-once' ? 0 : this.#backoff.callWaitMs(performance.now());
       if (waitMs === 0) return abortable(this.#begin(state, priority), signal);
       await atMost(this.#states.changed, waitMs, signal);
@@ -100,7 +98,7 @@ export class ServerLife {
   /** Starts anew, at once; what ran before drains. @throws as `connect` */
   restart(signal?: AbortSignal, priority: StartPriority = 'front'): Promise<Generation> {
     const { state } = this;
-    if (state.kind === 'disposed') return Promise.reject(this.#owner.goneError());
+    if (state.kind === 'disposed') return Promise.reject(this.owner.goneError());
     return abortable(this.#begin(this.#supersede(state), priority), signal);
   }
 
@@ -148,7 +146,7 @@ export class ServerLife {
     this.#states.move(state, idle);
     if (state.kind === 'starting') state.attempt.controller.abort(new SupersededError());
     if (state.kind === 'live')
-      void this.#drains.add(state.generation, this.#owner.definition.timeouts.drainMs);
+      void this.#drains.add(state.generation, this.owner.definition.timeouts.drainMs);
     return idle;
   }
 
@@ -156,10 +154,9 @@ export class ServerLife {
     from: StateOf<'idle' | 'draining' | 'waiting' | 'parked'>,
     priority: StartPriority,
   ): Promise<Generation> {
-    const { definition, startMs } = this.#owner;
+    const { definition, startMs } = this.owner;
     const controller = new AbortController();
-    const ticket =
-      definition.launch.type === 'stdio' ? this.#host.starts.enter(priority, startMs) : undefined;
+    const ticket = definition.launch.type === 'stdio' ? this.host.starts.enter(priority, startMs) : undefined;
     const start = this.#start(controller, ticket).finally(() => ticket?.leave());
     const promise = start.catch((error: unknown) => {
       if (error instanceof SupersededError) return this.connect(undefined, 'patient', priority);
@@ -175,11 +172,11 @@ export class ServerLife {
     await this.#drains.room();
     if (ticket) await abortable(ticket.admitted, controller.signal);
     controller.signal.throwIfAborted();
-    const { definition } = this.#owner;
+    const { definition } = this.owner;
     this.#lastStart = { at: Date.now(), durationMs: undefined };
     const hooks = { ...this.#hooksOf(definition, controller), onProcess: ticket?.follow };
-    const current = (): ServerDefinition => this.#owner.definition;
-    return startServer(definition, this.#host, current, this.#logger, controller, hooks);
+    const current = (): ServerDefinition => this.owner.definition;
+    return startServer(definition, this.host, current, this.logger, controller, hooks);
   }
 
   #hooksOf(definition: ServerDefinition, controller: AbortController): StartHooks {
@@ -198,11 +195,11 @@ export class ServerLife {
         const durationMs = Math.round(performance.now() - startedAt);
         this.#lastStart = this.#lastStart && { ...this.#lastStart, durationMs };
         const { items, unread } = reading;
-        this.#logger.info(`Ready in ${durationMs} ms: ${items.tools?.length ?? 'unknown'} tools.`);
-        for (const { message } of Object.values(unread)) this.#logger.warn(message);
+        this.logger.info(`Ready in ${durationMs} ms: ${items.tools?.length ?? 'unknown'} tools.`);
+        for (const { message } of Object.values(unread)) this.logger.warn(message);
         this.#failure = undefined;
         this.#states.move(state, { kind: 'live', generation });
-        this.#owner.publish(definition.fingerprint, reading, durationMs);
+        this.owner.publish(definition.fingerprint, reading, durationMs);
       },
       onFailed: (failure) => {
         const state = starting();
@@ -214,20 +211,20 @@ export class ServerLife {
       },
       onAbandon: (connection) => this.#drains.exit(connection.close()),
       onRefreshing: () => {
-        this.#owner.onStatus();
+        this.owner.onStatus();
       },
       onReading: (generation, reading) => {
         if (!this.#liveOn(generation)) return;
         this.#failure = undefined;
-        for (const { message } of Object.values(reading.unread)) this.#logger.warn(message);
-        this.#owner.publish(definition.fingerprint, reading);
-        this.#owner.onStatus();
+        for (const { message } of Object.values(reading.unread)) this.logger.warn(message);
+        this.owner.publish(definition.fingerprint, reading);
+        this.owner.onStatus();
       },
       onRefreshFailed: (generation, failure) => {
         if (!this.#liveOn(generation)) return;
         this.#failure = failure;
-        this.#logger.warn(`Its lists could not be read anew; the last ones stay. ${failure.message}`);
-        this.#owner.onStatus();
+        this.logger.warn(`Its lists could not be read anew; the last ones stay. ${failure.message}`);
+        this.owner.onStatus();
       },
       onProven: (generation) => {
         if (this.#liveOn(generation)) this.#backoff.reset();
@@ -249,7 +246,7 @@ export class ServerLife {
   #lose(generation: Generation, how: Loss): void {
     const state = this.#liveOn(generation);
     if (!state) return;
-    const { definition } = this.#owner;
+    const { definition } = this.owner;
     const error = how === 'dead' ? new UnresponsiveError() : new PeerClosedError(true);
     const failure = describeFailure(definition, error, generation.connection.processReport);
     const now = performance.now();
@@ -257,7 +254,7 @@ export class ServerLife {
       this.#fail(state, failure, how === 'expired' ? this.#backoff.lose(now) : this.#backoff.fail(now));
     } else if (definition.launch.type !== 'stdio' && (how === 'expired' || !generation.leased)) {
       // Servers end sessions that nobody uses; that is no failure of anyone.
-      this.#logger.info('Its session has ended; the next call begins another.');
+      this.logger.info('Its session has ended; the next call begins another.');
       this.#states.move(state, { kind: 'idle' });
     } else {
       // A server that was good before is worth a start at once.
@@ -273,7 +270,7 @@ export class ServerLife {
     const state = this.#liveOn(generation);
     if (!state) return;
     const draining = { kind: 'draining' } as const;
-    this.#logger.info('Stopped, because nobody used it for a while; the next call starts it again.');
+    this.logger.info('Stopped, because nobody used it for a while; the next call starts it again.');
     this.#states.move(state, draining);
     void this.#drains.add(generation, 0).then(() => this.#states.move(draining, { kind: 'idle' }));
   }
@@ -281,7 +278,7 @@ export class ServerLife {
   #fail(from: StateOf<'starting' | 'live'>, failure: Failure, { kind, waitMs }: Verdict): void {
     const next = verdictText({ kind, waitMs }, this.#backoff.failures);
     this.#failure = failure;
-    this.#logger.error([failure.message, failure.detail, next].filter(Boolean).join(' '));
+    this.logger.error([failure.message, failure.detail, next].filter(Boolean).join(' '));
     const timer = waitMs === Infinity ? undefined : this.#later(waitMs);
     if (kind === 'park' || !timer) this.#states.move(from, { kind: 'parked', timer });
     else this.#states.move(from, { kind: 'waiting', retryAt: performance.now() + waitMs, timer });
@@ -289,12 +286,13 @@ export class ServerLife {
 
   /** Tries again by itself: a parked server, and one whose tools are not known as they are now. */
   #later(waitMs: number): NodeJS.Timeout {
-    const timer = setTimeout(() => {
+    return setTimeout(() => {
       const { state } = this;
-      const needed = !this.#owner.isCurrent() || this.#host.traffic.wanted(this.#owner.definition.id);
+      const needed = !this.owner.isCurrent() || this.host.traffic.wanted(this.owner.definition.id);
       if (state.kind === 'parked' || (state.kind === 'waiting' && needed))
         void this.#begin(state, 'background');
-    }, waitMs);
-    return timer.unref();
+      // It has not failed at anything that somebody wants now; the next call starts it.
+      else if (state.kind === 'waiting') this.#states.move(state, { kind: 'idle' });
+    }, waitMs).unref();
   }
 }

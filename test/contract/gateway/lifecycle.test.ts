@@ -200,6 +200,18 @@ describe('Lifecycle of a server', () => {
     assert.notEqual(Number(text(await gateway.callTool('s__pid', {}))), pid);
   });
 
+  it('is not shown as failed for ever after one crash: once its wait is over it only does not run', async () => {
+    const { gateway } = await start({ s: scriptedServer({ tools: ['pid'] }) });
+    await gateway.listTools();
+    process.kill(Number(text(await gateway.callTool('s__pid', {}))), 'SIGKILL');
+    await until(() => gateway.servers()[0]?.phase === 'idle', 'it has ended');
+    const [status] = gateway.servers();
+    assert.equal(status?.cacheState, 'Cached');
+    assert.match(status.failure?.message ?? '', /signal SIGKILL/, 'what happened is still told');
+    await gateway.callTool('s__pid', {});
+    assert.deepEqual([gateway.servers()[0]?.phase, gateway.servers()[0]?.failure], ['live', undefined]);
+  });
+
   it('StubCallConnects: a changed definition is published before the arguments are judged by it', async () => {
     const folder = await temporaryFolder(cleanups);
     const [cacheDir, toolsFile] = [join(folder, 'cache'), join(folder, 'tools.json')];
