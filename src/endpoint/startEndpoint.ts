@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ClientKey } from '../gateway/model/client.js';
 import type { ServerId } from '../gateway/model/definition.js';
 import type { Endpoint, EndpointOptions, Target } from './endpoint.js';
 import { openDoor } from './http/openDoor.js';
@@ -13,6 +14,8 @@ import { Tasks } from './relay/tasks.js';
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { gateway, instance, info, logger, token, clients, port, socketPaths = [] } = options;
   const uris = new PublicUris(gateway);
+  /** Of clients with tokens of their own, who have them in their next session too. */
+  const tasksOf = new Map<ClientKey, Tasks>();
   const door = await openDoor({
     logger,
     token,
@@ -22,9 +25,10 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     knows: (target, client) =>
       target.kind === 'all' || ((!client || seenBy(client)(target.server)) && gateway.knows(target.server)),
     open: (target: Target, transport, client) => {
-      // Each session is a client of its own, with its own tasks, because all come with the same token.
-      const key = `session ${randomUUID()}`;
-      const tasks = new Tasks();
+      // Without a token of its own each session is a client by itself, because all come with the same token.
+      const key = client ? `client ${client.name} ${client.createdAt}` : `session ${randomUUID()}`;
+      const tasks = (client && tasksOf.get(key)) ?? new Tasks();
+      if (client) tasksOf.set(key, tasks);
       const own = client ? grantedGateway(gateway, client) : gateway;
       const scope =
         target.kind === 'all'

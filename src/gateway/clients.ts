@@ -1,3 +1,4 @@
+import { visible } from '../base/text/visible.js';
 import { PeerClosedError } from '../protocol/errors.js';
 import type { Params } from '../protocol/messages.js';
 import type { IncomingRequest } from '../protocol/incoming.js';
@@ -42,14 +43,18 @@ export class Clients implements ServerTraffic {
     this.#respondents = new Respondents({
       host: sources.host,
       attached: () => [...this.#all].map(({ client }) => client),
-      asksAlways: (server) => this.#supervisor(server)?.definition.questions === 'always',
+      asksAlways: (server) => {
+        const definition = this.#supervisor(server)?.definition;
+        // It is the user who allows that, and no workspace in the user's place.
+        return definition?.questions === 'always' && definition.origin !== 'workspace';
+      },
       onUncalled: (server, method) => {
         if (this.#uncalled.has(server)) return;
         this.#uncalled.add(server);
         sources.logs
           .server(server)
           .warn(
-            `It asked for ${method} while nobody called it, and was refused. Set "questions": "always" for this server to let it ask at any time.`,
+            `It asked for ${visible(method.slice(0, MAX_SHOWN), 'name')} while nobody called it, and was refused. Set "questions": "always" for this server to let it ask at any time.`,
           );
       },
     });
@@ -200,6 +205,9 @@ export class Clients implements ServerTraffic {
     });
   }
 }
+
+/** Characters of a method's name in a log. */
+const MAX_SHOWN = 100;
 
 /** Milliseconds that a server has to take note of a wish. */
 const SEND_MS = 30_000;

@@ -79,7 +79,7 @@ export class Respondents {
   #question(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Question {
     const owner = this.#ownerOfTask(server, params);
     const contexts = contextsOf(incoming.during).filter(
-      ({ ended, options }) => !ended && (!owner || options.client === owner),
+      ({ ended, options }) => !ended && (!owner || options.client?.key === owner.key),
     );
     const clients = new Set(contexts.map(({ options }) => options.client ?? this.sources.host));
     const outside: ServerAsks = {

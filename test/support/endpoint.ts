@@ -5,6 +5,8 @@ import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import type { Endpoint } from '../../src/endpoint/endpoint.js';
 import { startEndpoint } from '../../src/endpoint/startEndpoint.js';
+import type { ClientToken } from '../../src/endpoint/tokens/clientToken.js';
+import { LiveTokens } from '../../src/endpoint/tokens/liveTokens.js';
 import { newSelf } from '../../src/gateway/createGateway.js';
 import type { Client as Host } from '../../src/gateway/model/client.js';
 import { G, testGateway, type TestGateway } from './gateway.js';
@@ -24,6 +26,8 @@ export interface ConnectOptions {
   /** Answers what servers ask; a method that is not here is refused. */
   readonly answers?: Readonly<Record<string, (params: Fields, signal: AbortSignal) => unknown>>;
   readonly meta?: Fields;
+  /** Of the client's own; else the endpoint's. */
+  readonly token?: string;
 }
 
 export interface TestClient {
@@ -45,8 +49,9 @@ export const textOf = (result: Fields): string => String((result.content as { te
 export async function testEndpoint(
   servers: Record<string, unknown>,
   cleanups: (() => Promise<unknown>)[],
-  options: { gracePeriodMs?: number; cacheDir?: string; host?: Host } = {},
+  options: { gracePeriodMs?: number; cacheDir?: string; host?: Host; clients?: readonly ClientToken[] } = {},
 ): Promise<TestEndpoint> {
+  const { clients = [] } = options;
   const self = newSelf(resolve('dist'));
   const opened: Endpoint[] = [];
   const made = await testGateway(servers, cleanups, {
@@ -61,6 +66,7 @@ export async function testEndpoint(
     info: { name: 'mcp-tool-gateway', title: 'Test', version: '0' },
     logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     token: () => TOKEN,
+    clients: new LiveTokens(() => Promise.resolve(clients)),
     port: 0,
   });
   opened.push(endpoint);
@@ -76,7 +82,7 @@ export async function testEndpoint(
 async function connectTo(
   url: string,
   cleanups: (() => Promise<unknown>)[],
-  { capabilities = {}, answers = {} }: ConnectOptions = {},
+  { capabilities = {}, answers = {}, token = TOKEN }: ConnectOptions = {},
 ): Promise<TestClient> {
   const client = new Client({ name: 'test', version: '0' }, { capabilities });
   const heard: { method: string; params: Fields }[] = [];
@@ -90,7 +96,7 @@ async function connectTo(
     return (await answer(params ?? {}, signal)) as Fields;
   };
   const transport = new StreamableHTTPClientTransport(new URL(url), {
-    requestInit: { headers: { authorization: `Bearer ${TOKEN}` } },
+    requestInit: { headers: { authorization: `Bearer ${token}` } },
   });
   cleanups.push(() => client.close());
   await client.connect(transport);

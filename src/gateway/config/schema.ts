@@ -183,7 +183,8 @@ export const serverEntrySchema = z.looseObject(
       .enum(['during-calls', 'always'], demand('must be "during-calls" or "always".'))
       .optional()
       .meta({
-        description: 'When the server may ask you something (a form, a page to open, a language model).',
+        description:
+          'When the server may ask you something (a form, a page to open, a language model). "always" counts in user settings only.',
         enumDescriptions: [
           'Only while a call is in work at it.',
           'At any time. Where it is not clear whom it asks, VS Code is asked, else the only agent that uses it.',

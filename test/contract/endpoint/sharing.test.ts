@@ -91,6 +91,34 @@ describe('Clients that share servers do not disturb each other', () => {
     });
   }
 
+  it('a client with a token of its own has its tasks in its next session too, and nobody else has', async () => {
+    const clients = ['one', 'two'].map((name) => ({
+      name,
+      token: name.repeat(15).slice(0, 43),
+      createdAt: 1,
+      readOnly: false,
+    }));
+    const { connect } = await testEndpoint(
+      {
+        s: scriptedServer({
+          tools: ['begin'],
+          results: { begin: { task: { taskId: 't' } } },
+          echoMethods: true,
+        }),
+      },
+      cleanups,
+      { clients },
+    );
+    const [one, two] = clients as [(typeof clients)[number], (typeof clients)[number]];
+    const first = await connect('s', { token: one.token });
+    await first.request('tools/call', { name: 'begin', arguments: {} });
+    await first.client.close();
+    const next = await connect('s', { token: one.token });
+    assert.equal((await next.request('tasks/get', { taskId: 't' })).method, 'tasks/get');
+    for (const other of [await connect('s', { token: two.token }), await connect('s')])
+      await assert.rejects(other.request('tasks/get', { taskId: 't' }), { code: -32602 });
+  });
+
   it('a client that went away without a word is not waited for', async () => {
     const { connect } = await testEndpoint({ s: scriptedServer({ tools: ['ask'] }) }, cleanups);
     const withRoots = (uri: string): ConnectOptions => ({
