@@ -12,6 +12,7 @@ import { inventoryText, takeInventory } from './list.js';
 import { createLog, type CliLog } from './log.js';
 import { Output } from './output.js';
 import { serve } from './serve.js';
+import { limitStalls } from './stallLimit.js';
 import { token } from './token.js';
 import { withGateway } from './withGateway.js';
 
@@ -48,6 +49,7 @@ async function run(args: readonly string[], output: Output, signal: AbortSignal)
     await output.write(invocation.text);
     return exitCodes.done;
   }
+  limitStalls();
   const log = createLog(invocation.options.verbose, process.stderr);
   switch (invocation.command) {
     case 'list':

@@ -79,6 +79,7 @@ export class GatewayService implements Gateway {
     this.#requests = new Requests({
       directory: this.#directory,
       checker: this.#checker,
+      logger: ports.logs.gateway,
       names: {
         directory: this.#directory,
         supervisors,

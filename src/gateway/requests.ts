@@ -8,7 +8,7 @@ import { readResult, type LargeResult } from '../protocol/largeResult.js';
 import type { ArgumentChecker } from './catalog/argumentChecker.js';
 import { toolDigest } from './catalog/toolDigest.js';
 import type { Directory } from './directory.js';
-import { dispatch } from './dispatch.js';
+import { dispatch, type ServerRequest } from './dispatch.js';
 import type { ServerId } from './model/definition.js';
 import {
   answerTooLarge,
@@ -20,8 +20,10 @@ import {
   toolGone,
 } from './model/errors.js';
 import type { ListedTool } from './model/listing.js';
+import type { Logger } from './ports.js';
 import { findOwnTool, resolveName, unlistedTool, type Named, type NameSources } from './names.js';
 import type { Supervisor } from './upstream/supervisor.js';
+import { Watchdog } from './watchdog.js';
 
 /** Where requests find what they are about. */
 export interface RequestSources {
@@ -29,6 +31,7 @@ export interface RequestSources {
   readonly names: NameSources;
   readonly calls: CallRecorder;
   readonly checker: ArgumentChecker;
+  readonly logger: Logger;
   /** @throws `unknown-name`, `disposed` */
   supervisor(server: ServerId): Supervisor;
 }
@@ -40,7 +43,11 @@ export class Requests implements Pick<
 > {
   readonly #calls = new CallTree();
 
-  constructor(private readonly sources: RequestSources) {}
+  readonly #watchdog: Watchdog;
+
+  constructor(private readonly sources: RequestSources) {
+    this.#watchdog = new Watchdog(sources.logger);
+  }
 
   readonly callTool: Gateway['callTool'] = async (name, args, options = {}) => {
     const [supervisor, known] = await this.#resolve('tool', name, options.signal);
@@ -55,7 +62,7 @@ export class Requests implements Pick<
   readonly readResource: Gateway['readResource'] = async (server, uri, options = {}) => {
     const supervisor = this.sources.supervisor(server);
     const request = { method: 'resources/read', params: { uri } };
-    const result = read(server, await dispatch(supervisor, this.#calls, request, options));
+    const result = read(server, await this.#dispatch(supervisor, request, options));
     const { contents } = result;
     if (!Array.isArray(contents)) throw badResponse(server, 'a resource without contents');
     return { ...result, contents };
@@ -64,7 +71,7 @@ export class Requests implements Pick<
   readonly getPrompt: Gateway['getPrompt'] = async (name, args, options = {}) => {
     const [supervisor, { prompt }] = await this.#resolve('prompt', name, options.signal);
     const request = { method: 'prompts/get', params: { name: prompt.name, arguments: args } };
-    const result = read(supervisor.id, await dispatch(supervisor, this.#calls, request, options));
+    const result = read(supervisor.id, await this.#dispatch(supervisor, request, options));
     const { messages } = result;
     if (!Array.isArray(messages)) throw badResponse(supervisor.id, 'a prompt without messages');
     return { ...result, messages };
@@ -72,7 +79,7 @@ export class Requests implements Pick<
 
   readonly request: Gateway['request'] = async (server, method, params, options = {}) => {
     const supervisor = this.sources.supervisor(server);
-    if (method !== 'tools/call') return dispatch(supervisor, this.#calls, { method, params }, options);
+    if (method !== 'tools/call') return this.#dispatch(supervisor, { method, params }, options);
     const own = typeof params.name === 'string' ? params.name : '';
     const known = await this.#orCancelled(options.signal, () =>
       findOwnTool(supervisor, own, this.sources.directory, options.signal),
@@ -104,7 +111,17 @@ export class Requests implements Pick<
       checkCall({ supervisor, known, findLive, args, checker: this.sources.checker }, options);
     const request = { method: 'tools/call', params: { ...params, name: known.tool.name }, check };
     const call = { client: options.client?.label, server: supervisor.id, tool: known.tool.name, args };
-    return this.sources.calls.during(call, () => dispatch(supervisor, this.#calls, request, options));
+    return this.sources.calls.during(call, () => this.#dispatch(supervisor, request, options));
+  }
+
+  #dispatch(
+    supervisor: Supervisor,
+    request: ServerRequest,
+    options: RequestOptions,
+  ): Promise<Params | LargeResult> {
+    return this.#watchdog.during(supervisor.id, request.method, () =>
+      dispatch(supervisor, this.#calls, request, options),
+    );
   }
 
   #resolve<K extends keyof Named>(
