@@ -16,6 +16,9 @@ export class ProvenAgent extends Agent {
    */
   constructor(place: Place, proofMs: () => number, options: AgentOptions = {}) {
     super({ ...options, keepAlive: true });
+    // Else each request looks for them in a stack trace.
+    this.protocol = 'http:';
+    this.defaultPort = 80;
     this.#place = place;
     this.#proofMs = proofMs;
   }
