@@ -2,13 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CALLERS } from '../measure/callers.js';
-import { callsPerSecond, inTurns, millis } from '../measure/turns.js';
+import { callsPerSecond } from '../measure/turns.js';
 import { overThin, type Served } from '../subjects/http.js';
 import { manyServers, TOOLS_EACH } from '../subjects/manyServers.js';
-import { serve, stdioSettings } from '../subjects/ours.js';
+import { serve } from '../subjects/ours.js';
 import type { Program } from '../subjects/programs.js';
 import { startSdkHttp } from '../subjects/sdkHttp.js';
-import { latencyRow } from '../measure/compare.js';
 import { megabytes, times, type Effort, type Row } from './row.js';
 
 const SERVERS = 50;
@@ -57,49 +56,3 @@ const memoryRow = (when: string, target: number, [ours, theirs]: Pair): Row => (
   met: ours / theirs <= target,
   detail: `${megabytes(ours)} : ${megabytes(theirs)}`,
 });
-
-/** Row 15: one large result, in time and in memory. */
-export async function largeResult({ rounds, largeChars }: Effort, home: string): Promise<Row[]> {
-  const folder = join(home, 'large');
-  await mkdir(folder);
-  const ours = await serve({ bench: stdioSettings() }, folder);
-  const sdk = await startSdkHttp();
-  try {
-    const callerOf = async (served: Served): Promise<() => Promise<number>> => {
-      const caller = await overThin(served, 1);
-      await caller.echo();
-      return () =>
-        millis(async () => {
-          const chars = await caller.large(largeChars);
-          if (chars !== largeChars) throw new Error(`${chars} of ${largeChars} characters came.`);
-        });
-    };
-    const mine = await callerOf(ours.one('bench'));
-    const theirs = await callerOf(sdk.served);
-    const before = await ours.program.residentBytes();
-    await mine();
-    const more = (await ours.program.peakBytes()) - before;
-    const samples = await inTurns(
-      [
-        { name: 'ours', sample: mine },
-        { name: 'SDK HTTP', sample: theirs },
-      ],
-      Math.min(rounds, 7),
-    );
-    const what = `a result of ${(largeChars / 1e6).toFixed(1)} MB through \`/mcp/<id>\`, p50`;
-    return [
-      latencyRow('15', what, 2, samples, 'ours', 'SDK HTTP'),
-      {
-        id: '15',
-        measure: 'the same: the most memory that it takes',
-        against: 'the size of the result',
-        target: '≤ 6 ×',
-        figure: times(more / largeChars),
-        met: more <= 6 * largeChars,
-        detail: megabytes(more),
-      },
-    ];
-  } finally {
-    await Promise.all([ours.program.stop(), sdk.program.stop()]);
-  }
-}

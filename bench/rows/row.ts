@@ -42,7 +42,7 @@ export const WHOLE: Effort = {
   rounds: 7,
   servers: [1, 10, 100, 500],
   graceMs: 1000,
-  largeChars: 10_000_000,
+  largeChars: 16 * 1024 * 1024 - 1024,
 };
 
 export const SMOKE: Effort = {

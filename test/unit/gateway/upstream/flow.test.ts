@@ -64,4 +64,36 @@ describe('Flow', () => {
     await until(() => !stream.isPaused(), 'it goes on');
     assert.ok(performance.now() - begun >= 55);
   });
+
+  it('is not let go earlier by a shorter pause that began before, nor by one that began after', async () => {
+    const stream = new PassThrough();
+    const flow = new Flow(stream);
+    const work = (ms: number) => (): void => {
+      for (const end = performance.now() + ms; performance.now() < end;);
+    };
+    stream.resume();
+    flow.read(1, work(25));
+    flow.read(1, work(150));
+    const begun = performance.now();
+    flow.read(1, work(25));
+    await until(() => !stream.isPaused(), 'it goes on');
+    assert.ok(performance.now() - begun >= 145, `${performance.now() - begun} ms`);
+  });
+
+  it('gives everything else its turn after a few milliseconds of work, and goes on', async () => {
+    const stream = new PassThrough();
+    const flow = new Flow(stream);
+    const turns: string[] = [];
+    stream.on('data', (chunk: Buffer) => {
+      flow.read(1, () => {
+        for (const end = performance.now() + 6; performance.now() < end;);
+        turns.push(chunk.toString());
+      });
+    });
+    for (const letter of ['a', 'b', 'c']) stream.write(letter);
+    setImmediate(() => turns.push('others'));
+    await until(() => turns.length === 4, 'all is read');
+    assert.ok(turns.indexOf('others') < 3, turns.join());
+    assert.equal(turns.filter((turn) => turn !== 'others').join(''), 'abc');
+  });
 });
