@@ -87,6 +87,15 @@ describe('The installed package, as its user sees it', () => {
     await window.screenshot('user-view-tools.png');
   });
 
+  it('@mcp alone gives its help, although a file is open that VS Code attaches by itself', async () => {
+    await window.runCommand('File: New Untitled Text File');
+    await window.page.keyboard.type('some text');
+    await window.openChat();
+    await window.sendChat('@mcp ');
+    await window.waitForChatText(/Ask anything; the model can use the tools/);
+    await window.chat.answer();
+  });
+
   it("the scripted model's call runs on server-everything, and its answer is in the chat view", async () => {
     await window.sendChat('@mcp call everything__echo {"message":"seen by its user"}');
     const allow = window.chat.button('Allow once');
