@@ -20,8 +20,8 @@ export class Output {
    * Resolves when the text has left the process; also when nobody reads any more.
    * @throws UsageError when it cannot be written, such as to a full disk
    */
-  write(text: string): Promise<void> {
-    if (text === '' || this.#closed) return Promise.resolve();
+  write(text: string | Uint8Array): Promise<void> {
+    if (text.length === 0 || this.#closed) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.stream.write(text, (error) => {
         const code = error && 'code' in error ? String(error.code) : undefined;

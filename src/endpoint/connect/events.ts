@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { MessageTooLargeError } from '../../protocol/errors.js';
-import { MAX_MESSAGE_BYTES } from '../../protocol/messages.js';
+import { MessageReader } from '../../protocol/messageReader.js';
+import { MAX_MESSAGE_BYTES, type Message } from '../../protocol/messages.js';
 
 export interface ReceivedEvent {
   readonly id: string | undefined;
@@ -38,6 +39,30 @@ export async function* readEvents(
     events = [];
     yield* received;
   }
+}
+
+/**
+ * The message that is a whole body, in one line, as the gateway writes it; a large result stays the bytes that came.
+ * @returns `undefined` for anything else @throws MessageTooLargeError, or what the stream breaks with
+ */
+export async function readMessage(
+  body: AsyncIterable<unknown>,
+  maxBytes: number,
+): Promise<Message | undefined> {
+  const messages: Message[] = [];
+  const reader = new MessageReader(maxBytes, {
+    onMessage: (message) => messages.push(message),
+    onGarbage: () => undefined,
+    onDropped: () => undefined,
+  });
+  let size = 0;
+  for await (const chunk of body) {
+    size += (chunk as Buffer).length;
+    if (size > maxBytes) throw new MessageTooLargeError(maxBytes);
+    reader.push(chunk as Buffer);
+  }
+  reader.push(Buffer.from('\n'));
+  return messages[0];
 }
 
 /** A whole body as text. @throws MessageTooLargeError, or what the stream breaks with */

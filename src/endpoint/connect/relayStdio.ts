@@ -1,5 +1,6 @@
 import type { Logger } from '../../gateway/ports.js';
 import { abortable } from '../../gateway/util/abort.js';
+import { messageJson } from '../../protocol/messageJson.js';
 import { MessageReader } from '../../protocol/messageReader.js';
 import { INTERNAL_ERROR, INVALID_REQUEST, MAX_MESSAGE_BYTES, type Message } from '../../protocol/messages.js';
 import { errorAnswer } from './answers.js';
@@ -8,8 +9,8 @@ import { locate, unprovenText, type Found, type Search } from './locate.js';
 
 export interface RelayOptions {
   readonly input: AsyncIterable<unknown>;
-  /** Resolves when the text has left, or nobody reads any more. */
-  readonly write: (text: string) => Promise<void>;
+  /** Resolves when it has left, or nobody reads any more. */
+  readonly write: (text: string | Uint8Array) => Promise<void>;
   readonly search: Search;
   /** The client's own token, as it is now, where it has one; asked for at each new session. */
   readonly clientToken?: () => Promise<string | undefined>;
@@ -36,7 +37,12 @@ export class TokenGoneError extends Error {
  */
 export async function relayStdio(options: RelayOptions): Promise<void> {
   const { input, write, search, logger, signal, waitMs = WAIT_MS } = options;
-  const send = (message: Message): Promise<void> => write(`${JSON.stringify(message)}\n`);
+  const send = async (message: Message): Promise<void> => {
+    const json = messageJson(message);
+    if (typeof json === 'string') await write(`${json}\n`);
+    // All at once, so that nothing else comes in between.
+    else await Promise.all([...json.parts, '\n'].map(write));
+  };
   const told = new Set<string>();
   const warnOnce = (text: string): void => {
     if (!told.has(text)) logger.warn(text);

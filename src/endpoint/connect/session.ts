@@ -7,10 +7,10 @@ import { MessageTooLargeError } from '../../protocol/errors.js';
 import type { Message, RequestId, RequestMessage } from '../../protocol/messages.js';
 import { readResult } from '../../protocol/largeResult.js';
 import { isAnswer, type Answer } from './answers.js';
-import { MAX_ANSWER_BYTES, readBody } from './events.js';
+import { MAX_ANSWER_BYTES, readMessage } from './events.js';
 import { exchange, NotTakenError, OutcomeUnknownError, type Exchange } from './exchange.js';
 import { isEventStream, isSessionUnknown, isStream, refusal, tooLarge } from './responses.js';
-import { messagesIn, parse, Position } from './stream.js';
+import { messagesIn, Position } from './stream.js';
 
 export interface SessionHandlers {
   /** Anything but the answer to a request of this side; what comes after it waits until it has been taken. */
@@ -196,9 +196,9 @@ export class HttpSession {
   async #answerIn(id: RequestId, response: IncomingMessage, signal: AbortSignal): Promise<Answer> {
     if (response.statusCode !== 200) return refusal(id, response, this.#version === undefined);
     if (isEventStream(response)) return this.#follow(id, response, signal);
-    const body = await readBody(response, MAX_ANSWER_BYTES).catch((error: unknown) => tooLarge(id, error));
-    if (typeof body !== 'string') return body;
-    const answer = parse(body);
+    const answer = await readMessage(response, MAX_ANSWER_BYTES).catch((error: unknown) =>
+      tooLarge(id, error),
+    );
     if (answer && isAnswer(answer) && answer.id === id) return answer;
     throw new OutcomeUnknownError('The gateway answered with something else than an answer.');
   }

@@ -116,6 +116,26 @@ describe('CLI: connect', function () {
     assert.deepEqual([code, ids], [0, [1, 2]], stdout);
   });
 
+  it('brings large results of several requests, each in a line of its own and as they came', async () => {
+    const text = (id: unknown): string => `${String(id)} é"\n`.repeat(200_000);
+    const gateway = await relayGateway(cleanups, ({ message: { id, method }, answer }) => {
+      answer({ jsonrpc: '2.0', id, result: method === 'large' ? { text: text(id), isError: true } : {} });
+    });
+    await announced(folder, { url: gateway.url }, cleanups);
+    const client = new ConnectClient(folder, [], cleanups);
+    await client.initialize();
+    const ids = ['a', 'b', 3];
+    const answers = await Promise.all([
+      ...ids.map((id) => client.request(id, 'large')),
+      client.request('small', 'tools/list'),
+    ]);
+    assert.deepEqual(
+      answers.slice(0, -1),
+      ids.map((id) => ({ jsonrpc: '2.0', id, result: { text: text(id), isError: true } })),
+    );
+    assert.deepEqual(answers.at(-1), { jsonrpc: '2.0', id: 'small', result: {} });
+  });
+
   for (const [signal, exitCode] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],

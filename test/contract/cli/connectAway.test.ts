@@ -165,7 +165,7 @@ describe('CLI: connect, when the gateway goes away', function () {
     const done = relayStdio({
       input,
       write: (text) => {
-        lines.push(JSON.parse(text) as Line);
+        lines.push(JSON.parse(String(text)) as Line);
         return Promise.resolve();
       },
       search: { directory: announcementsIn(folder), cwd: folder, server: undefined },
