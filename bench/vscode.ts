@@ -56,6 +56,7 @@ async function main(): Promise<void> {
       const { output, exitCode } = await runExtensionTests({
         ...folders,
         folder,
+        userSettings: { 'mcpGateway.trustFolders': [folder] },
         extensionDevelopmentPaths: [join(repoRoot, 'bench', 'vscode', 'helper')],
         extensionTestsPath: suite.path,
         enableProposedApi: ['mcp-tool-gateway-bench.bench-helper'],

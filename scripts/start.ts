@@ -111,6 +111,8 @@ async function startVscode(session: Session, scratch: string, statusFile: string
   say('Starting VS Code…');
   const server = await startVscodeServer({
     ...folders,
+    // What the example's settings bring may run: whoever starts it has asked for that.
+    userSettings: { 'mcpGateway.trustFolders': [EXAMPLE] },
     env: { GATEWAY_STATUS_FILE: statusFile, SCRIPTED_MODEL_CHAT: '@mcp ' },
   });
   await session.onEnd(() => server.stop());

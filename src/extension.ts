@@ -13,6 +13,9 @@ import { HostAnswers } from './vscode/answers/hostAnswers.js';
 import { registerAnswers } from './vscode/answers/registerAnswers.js';
 import { Grants } from './vscode/chat/approval/grants.js';
 import { registerChat } from './vscode/chat/participant.js';
+import { askAboutServer, registerConsentCommands } from './vscode/consent/commands.js';
+import { ConsentDesk } from './vscode/consent/consentDesk.js';
+import { ServerConsents } from './vscode/consent/serverConsents.js';
 import { registerClientConfiguration } from './vscode/clientConfig.js';
 import { keepLauncher } from './vscode/launcher.js';
 import { registerCommands } from './vscode/commands.js';
@@ -65,7 +68,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     host: answers,
   });
   const grants = new Grants(context.globalState);
-  const follower = (parts.follower = followSettings({ gateway, log: logs.gateway, grants }));
+  const consents = new ServerConsents(context.workspaceState);
+  const follower = (parts.follower = followSettings({ gateway, log: logs.gateway, grants, consents }));
+  const desk = new ConsentDesk({ consents, reviews: follower.reviews, reconfigure: follower.reconfigure });
   endpoint = registerEndpoint(context, {
     gateway,
     instance: self.instance,
@@ -84,14 +89,20 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     registerAnswers(gateway, answers),
     registerAgentMode({ endpoint: runner, token, follower, store }),
     registerStatusBar(gateway),
-    registerCommands(gateway, logs, follower.reconfigure),
+    registerCommands({
+      gateway,
+      logs,
+      reconfigure: follower.reconfigure,
+      review: (server) => askAboutServer(desk, server),
+    }),
+    registerConsentCommands(desk),
     registerClientConfiguration({
       gateway,
       endpoint: () => runner.endpoint,
       tokens: tokens,
       cli: launcher,
     }),
-    registerChat({ gateway, settings, log: logs.gateway, grants }),
+    registerChat({ gateway, settings, log: logs.gateway, grants, desk }),
   );
   const { servers, onDidChangeServers, listTools } = gateway;
   return { servers, onDidChangeServers, listTools };

@@ -1,6 +1,6 @@
 import type { CatalogKind, ServerFacts } from './model/catalog.js';
 import type { Client } from './model/client.js';
-import type { GatewayConfig, ServerId } from './model/definition.js';
+import type { GatewayConfig, ServerId, WithheldServer } from './model/definition.js';
 import type {
   ListedPrompt,
   ListedResource,
@@ -131,7 +131,9 @@ export interface Gateway {
   /** In the order of the settings. */
   readonly servers: () => readonly ServerStatus[];
   readonly problems: GatewayConfig['problems'];
-  /** Something in `servers()` or `problems` may have changed; coalesced, fires at most once per turn of the event loop. */
+  /** The servers of the settings that must not start here; they are in `servers()` only where another runs in their place. */
+  readonly withheld: readonly WithheldServer[];
+  /** Something in `servers()`, `problems` or `withheld` may have changed; coalesced, fires at most once per turn of the event loop. */
   readonly onDidChangeServers: Event<void>;
   /** A server's published items of these kinds changed (also by filter, or because the server came or went). */
   readonly onDidChangeCatalog: Event<CatalogChange>;

@@ -2,17 +2,22 @@ import { MessageBudget } from '../protocol/messageBudget.js';
 import { readResult } from '../protocol/largeResult.js';
 import type { CatalogChange, Gateway } from './api.js';
 import { ArgumentChecker } from './catalog/argumentChecker.js';
-import { nearestNames } from './catalog/nearest.js';
 import { CallRecorder } from './callRecorder.js';
 import { Clients } from './clients.js';
+import { Configured } from './configured.js';
 import { diffDefinitions } from './config/diff.js';
 import { Directory, sameTools, type ViewItems } from './directory.js';
 import { list, type ListingSources, type Member } from './listing.js';
 import { CATALOG_KINDS } from './model/catalog.js';
-import type { ConfigProblem, GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
-import { gatewayDisposed, unknownName } from './model/errors.js';
+import type {
+  ConfigProblem,
+  GatewayConfig,
+  ServerDefinition,
+  ServerId,
+  WithheldServer,
+} from './model/definition.js';
+import { gatewayDisposed } from './model/errors.js';
 import type { Listing } from './model/listing.js';
-import { onlyReads } from './model/readOnly.js';
 import type { ServerStatus } from './model/status.js';
 import type { Tuning } from './model/tuning.js';
 import type { GatewayOptions, GatewayPorts } from './ports.js';
@@ -35,9 +40,7 @@ export class GatewayService implements Gateway {
   readonly #checker: ArgumentChecker;
   /** In the order of the settings. */
   #members = new Map<ServerId, Member>();
-  #problems: readonly ConfigProblem[] = [];
-  #envNames: readonly string[] = [];
-  #options: GatewayOptions = { gracePeriodMs: 5000, idleStopMs: 0 };
+  #configured = new Configured();
   /** Servers that the settings do not have any more, but whose calls in flight may end; `dispose` hurries them. */
   readonly #retiring = new Set<Supervisor>();
   readonly #serversEmitter = new Emitter<void>();
@@ -71,8 +74,8 @@ export class GatewayService implements Gateway {
       spawning: new Turns(),
       starts: new StartQueue(),
       messages: new MessageBudget(tuning.unfinishedBytes),
-      idleStopMs: () => this.#options.idleStopMs,
-      envNames: () => this.#envNames,
+      idleStopMs: () => this.#configured.options.idleStopMs,
+      envNames: () => this.#configured.config.envNames ?? [],
     };
     this.#directory = new Directory(ports.logs);
     this.#checker = new ArgumentChecker(ports.self.checker, tuning.checkMs, ports.logs);
@@ -83,6 +86,7 @@ export class GatewayService implements Gateway {
       names: {
         directory: this.#directory,
         supervisors,
+        withheld: () => this.withheld,
         list: (items, signal) => this.#list(items, signal),
       },
       supervisor: (server) => this.#member(server).supervisor,
@@ -91,7 +95,11 @@ export class GatewayService implements Gateway {
   }
 
   get problems(): readonly ConfigProblem[] {
-    return this.#problems;
+    return this.#configured.config.problems;
+  }
+
+  get withheld(): readonly WithheldServer[] {
+    return this.#configured.withheld;
   }
 
   readonly listTools: Gateway['listTools'] = (signal, server) => this.#list('tools', signal, server);
@@ -106,11 +114,8 @@ export class GatewayService implements Gateway {
   readonly attach: Gateway['attach'] = (client) => this.#clients.attach(client);
   readonly knownResources: Gateway['knownResources'] = () =>
     [...this.#members.values()].flatMap(({ supervisor }) => this.#directory.view(supervisor) ?? []);
-  readonly isTrustedReadOnly: Gateway['isTrustedReadOnly'] = ({ server, fingerprint, tool }) => {
-    const definition = this.#members.get(server)?.supervisor.definition;
-    if (definition?.fingerprint !== fingerprint || !onlyReads(tool)) return false;
-    return this.#options.trustsReadOnly?.(definition) ?? false;
-  };
+  readonly isTrustedReadOnly: Gateway['isTrustedReadOnly'] = (tool) =>
+    this.#configured.trustsToRead(tool, this.#members.get(tool.server)?.supervisor.definition);
 
   readonly describe: Gateway['describe'] = async (server, signal) => {
     const { omitted } = await this.#list('tools', signal, server);
@@ -131,8 +136,7 @@ export class GatewayService implements Gateway {
     this.#requests.getPrompt(name, args, options);
 
   readonly knows: Gateway['knows'] = (server) =>
-    this.#members.has(server) ||
-    this.#problems.some((problem) => problem.server === server && problem.severity === 'error');
+    this.#members.has(server) || this.#configured.hasBeside(server);
 
   readonly servers = (): readonly ServerStatus[] =>
     [...this.#members.values()].map(({ supervisor }) =>
@@ -143,9 +147,7 @@ export class GatewayService implements Gateway {
     if (this.#disposed) return;
     const before = [...this.#members.values()].map(({ supervisor }) => supervisor.definition);
     const { added, removed, changed, updated } = diffDefinitions(before, config.definitions);
-    this.#options = options;
-    this.#problems = config.problems;
-    this.#envNames = config.envNames ?? [];
+    this.#configured = new Configured(config, options);
     const members = new Map<ServerId, Member>();
     for (const definition of config.definitions)
       members.set(definition.id, this.#members.get(definition.id) ?? this.#newMember(definition));
@@ -236,15 +238,13 @@ export class GatewayService implements Gateway {
 
   /** @param only the one server that matters @throws `unknown-name` */
   #sources(only: ServerId | undefined): ListingSources {
-    const problems = this.#problems.filter(({ server }) => only === undefined || server === only);
     const own = only === undefined ? undefined : this.#members.get(only);
     const all = only === undefined ? [...this.#members.values()] : own ? [own] : [];
     if (only !== undefined && !this.knows(only)) this.#member(only);
     return {
       members: all,
-      problems,
       directory: this.#directory,
-      gracePeriodMs: this.#options.gracePeriodMs,
+      ...this.#configured.beside(this.#members, only),
     };
   }
 
@@ -280,7 +280,7 @@ export class GatewayService implements Gateway {
   #member(server: ServerId): Member {
     const member = this.#members.get(server);
     this.#throwIfDisposed();
-    if (!member) throw unknownName('server', server, nearestNames(server, [...this.#members.keys()]));
+    if (!member) throw this.#configured.notRunning(server, [...this.#members.keys()]);
     return member;
   }
 

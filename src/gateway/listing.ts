@@ -1,6 +1,6 @@
 import type { Directory, ServerView, ViewItems } from './directory.js';
 import type { CatalogKind } from './model/catalog.js';
-import type { ConfigProblem, ServerId } from './model/definition.js';
+import type { ConfigProblem, ServerId, WithheldServer } from './model/definition.js';
 import type { Listing, Omission } from './model/listing.js';
 import { raceAgainstGrace, type GraceEpoch } from './startup/grace.js';
 import { REVISION_REFUSED } from './upstream/failure.js';
@@ -16,6 +16,8 @@ export interface Member {
 export interface ListingSources {
   readonly members: readonly Member[];
   readonly problems: readonly ConfigProblem[];
+  /** Servers that must not start, and in whose place none runs. */
+  readonly withheld: readonly WithheldServer[];
   readonly directory: Directory;
   readonly gracePeriodMs: number;
 }
@@ -34,7 +36,10 @@ export async function list<K extends keyof ViewItems>(
   signal?.throwIfAborted();
   await Promise.all(sources.members.map((member) => ready(member, kind, sources.gracePeriodMs, signal)));
 
-  const omitted: Omission[] = invalidServers(sources.problems);
+  const omitted: Omission[] = [
+    ...invalidServers(sources.problems),
+    ...sources.withheld.map(({ id, reason, message }) => ({ server: id, reason, message })),
+  ];
   const stale: string[] = [];
   const views: ServerView[] = [];
   for (const { supervisor } of sources.members) {

@@ -2,8 +2,8 @@ import { compileFilter } from './catalog/filter.js';
 import { nearestNames } from './catalog/nearest.js';
 import { mayBeOf, publicToolName } from './catalog/publicName.js';
 import type { Directory, ServerView } from './directory.js';
-import type { ServerId } from './model/definition.js';
-import { unknownName } from './model/errors.js';
+import type { ServerId, WithheldServer } from './model/definition.js';
+import { serverUnavailable, unknownName } from './model/errors.js';
 import type { Listing } from './model/listing.js';
 import type { Supervisor } from './upstream/supervisor.js';
 
@@ -17,6 +17,7 @@ export interface Named {
 export interface NameSources {
   readonly directory: Directory;
   readonly supervisors: () => readonly Supervisor[];
+  readonly withheld: () => readonly WithheldServer[];
   readonly list: (
     kind: 'tools' | 'prompts',
     signal?: AbortSignal,
@@ -26,7 +27,8 @@ export interface NameSources {
 /**
  * Finds what a public name stands for: among what is known; then on the server that the name points at, which is
  * started if its catalog is missing or old; then, for the nearest names, in a list. Other servers are not waited for.
- * @throws `unknown-name` with the nearest names, or what starting that server throws
+ * @throws `unknown-name` with the nearest names, `server-unavailable` for a server that must not start, or what starting
+ * that server throws
  */
 export async function resolveName<K extends keyof Named>(
   kind: K,
@@ -61,6 +63,8 @@ export async function resolveName<K extends keyof Named>(
   const { items } = await sources.list(`${kind}s`, signal);
   const listed = find();
   if (listed) return listed;
+  const withheld = sources.withheld().find(({ id }) => mayBeOf(name, id));
+  if (withheld) throw serverUnavailable(withheld.id, withheld.message);
   const candidates = items.map((item) => item.name);
   throw unknownName(kind, name, nearestNames(name, candidates));
 }

@@ -1,27 +1,34 @@
 import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
-import type { ServerId } from '../gateway/model/definition.js';
+import type { ServerId, WithheldServer } from '../gateway/model/definition.js';
 import { isGatewayError } from '../gateway/model/errors.js';
 import { reasonInOneLine } from '../gateway/model/failure.js';
 import type { ServerStatus } from '../gateway/model/status.js';
 import { withSignal } from './cancellation.js';
 import { buttonText } from './chat/render.js';
 import type { OutputLogs } from './logger.js';
-import { isFailed, notificationText, stateText, toolsText } from './serverText.js';
+import { isFailed, notificationText, stateText, toolsText, WITHHELD_TEXT } from './serverText.js';
 import { SERVERS_SETTING } from './settings.js';
 
 /** Reads the settings again and hands them to the gateway. */
 export type Reconfigure = () => Promise<void>;
 
+export interface CommandParts {
+  readonly gateway: Gateway;
+  readonly logs: OutputLogs;
+  readonly reconfigure: Reconfigure;
+  /** Asks about a server that waits for a consent; answers whether it may run, `undefined` where it waits for none. */
+  readonly review: (server: ServerId) => Promise<boolean | undefined>;
+}
+
 /** The commands of the category “MCP Gateway”; those about one server take its id as an optional argument. */
-export function registerCommands(
-  gateway: Gateway,
-  logs: OutputLogs,
-  reconfigure: Reconfigure,
-): vscode.Disposable {
+export function registerCommands({ gateway, logs, reconfigure, review }: CommandParts): vscode.Disposable {
   const restart = async (server: ServerId): Promise<void> => {
     // An env file may have changed without the settings noticing.
     await reconfigure();
+    const allowed = await review(server);
+    // Where it was denied, what it would have replaced can still be restarted.
+    if (allowed === false && !gateway.servers().some(({ id }) => id === server)) return;
     await progress(notificationText(`Restarting ${server}…`), (signal) => gateway.restart(server, signal));
   };
   const register = (name: string, run: (server?: ServerId) => Promise<void>): vscode.Disposable =>
@@ -91,6 +98,11 @@ async function listServers(
 ): Promise<void> {
   const server = await pickServer(gateway, 'MCP servers: pick one for its actions', ...problemItems(gateway));
   if (server === undefined) return;
+  const withheld = gateway.withheld.find(({ id }) => id === server);
+  if (withheld && !gateway.servers().some(({ id }) => id === server)) {
+    await offerToStart(withheld, restart);
+    return;
+  }
   if (!gateway.servers().some(({ id }) => id === server)) {
     // Its settings are wrong; there is nothing else to do about it.
     await vscode.commands.executeCommand('mcpGateway.openSettings');
@@ -112,20 +124,43 @@ async function listServers(
   if (picked !== undefined) await actions.get(picked)?.();
 }
 
+/** What can be done about a server that must not start here. */
+async function offerToStart(
+  { id, title, reason, message }: WithheldServer,
+  restart: (server: ServerId) => Promise<void>,
+): Promise<void> {
+  const settings = '$(gear) Open Settings';
+  const trust = '$(shield) Manage Workspace Trust';
+  const start = '$(play) Start…';
+  const first = { 'needs-consent': [start], 'needs-trust': [trust], 'needs-folder': [] }[reason];
+  const picked = await vscode.window.showQuickPick([...first, settings], {
+    title: buttonText(title, 100),
+    placeHolder: buttonText(message, 300),
+  });
+  if (picked === start) await restart(id);
+  if (picked === trust) await vscode.commands.executeCommand('workbench.trust.manage');
+  if (picked === settings) await vscode.commands.executeCommand('mcpGateway.openSettings');
+}
+
 /** The server that the user picks; where there is none at all they are told how to add one. */
 export async function pickServer(
   gateway: Gateway,
   placeHolder: string,
   ...extra: readonly ServerItem[]
 ): Promise<ServerId | undefined> {
-  const items = [...gateway.servers().map(serverItem), ...extra];
+  const items = [...gateway.servers().map(serverItem), ...withheldItems(gateway), ...extra];
   if (items.length === 0) {
+    const { isTrusted } = vscode.workspace;
     const open = 'Open Settings';
+    const trust = 'Manage Trust';
     const answer = await vscode.window.showInformationMessage(
-      'No MCP servers are configured. Add them to mcpGateway.servers.',
-      open,
+      isTrusted
+        ? 'No MCP servers are configured. Add them to mcpGateway.servers.'
+        : 'Your user settings have no MCP servers, and those in the settings of this folder are left out while it is not trusted.',
+      ...(isTrusted ? [open] : [trust, open]),
     );
     if (answer === open) await vscode.commands.executeCommand('mcpGateway.openSettings');
+    if (answer === trust) await vscode.commands.executeCommand('workbench.trust.manage');
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(items, {
@@ -154,6 +189,19 @@ function serverItem(status: ServerStatus): ServerItem {
     ...(status.failure ? { detail: buttonText(reasonInOneLine(status.failure.message), MAX_DETAIL) } : {}),
     server: status.id,
   };
+}
+
+/** Those that must not start here, and in whose place none runs. */
+function withheldItems(gateway: Gateway): ServerItem[] {
+  const running = new Set(gateway.servers().map(({ id }) => id));
+  return gateway.withheld
+    .filter(({ id }) => !running.has(id))
+    .map(({ id, title, reason, message }) => ({
+      label: `$(${reason === 'needs-folder' ? 'circle-slash' : 'shield'}) ${buttonText(title, 100)}`,
+      description: WITHHELD_TEXT[reason],
+      detail: buttonText(message, 300),
+      server: id,
+    }));
 }
 
 function problemItems(gateway: Gateway): ServerItem[] {

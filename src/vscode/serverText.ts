@@ -1,7 +1,14 @@
-import type { ConfigProblem } from '../gateway/model/definition.js';
+import type { ConfigProblem, WithheldReason, WithheldServer } from '../gateway/model/definition.js';
 import { reasonInOneLine } from '../gateway/model/failure.js';
 import type { ServerStatus } from '../gateway/model/status.js';
 import { visible } from '../base/text/visible.js';
+
+/** Why a server must not start here, in a few words. */
+export const WITHHELD_TEXT: Readonly<Record<WithheldReason, string>> = {
+  'needs-consent': 'needs your consent',
+  'needs-trust': 'needs a trusted folder',
+  'needs-folder': 'needs a folder that is not open',
+};
 
 /** Whether a server does not run because something went wrong. */
 export const isFailed = ({ phase }: Pick<ServerStatus, 'phase'>): boolean =>
@@ -69,7 +76,11 @@ const MAX_PROBLEMS = 100;
  * The status bar's tooltip, problems first: servers that are well make room for them. Plain text: what servers say of
  * themselves must not be able to format it.
  */
-export function tooltip(servers: readonly ServerStatus[], errors: readonly SettingsError[]): string {
+export function tooltip(
+  servers: readonly ServerStatus[],
+  errors: readonly SettingsError[],
+  withheld: readonly WithheldServer[] = [],
+): string {
   const isTroubled = (server: ServerStatus): boolean =>
     isFailed(server) || Object.keys(server.unread).length > 0;
   const reason = (message: string): string => cutMiddle(reasonInOneLine(message), MAX_REASON);
@@ -79,6 +90,7 @@ export function tooltip(servers: readonly ServerStatus[], errors: readonly Setti
     ...servers
       .filter((server) => isTroubled(server) && !isFailed(server))
       .map((server) => `${server.title}: ${reason(reasonOf(server))}`),
+    ...withheld.map(({ message }) => reason(message)),
   ];
   const well = servers
     .filter((server) => !isTroubled(server))

@@ -1,11 +1,13 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { filterProblem } from '../gateway/catalog/filter.js';
-import { parseServers } from '../gateway/config/parse.js';
 import { readTextFile } from '../gateway/config/textFile.js';
 import type { VariableContext } from '../gateway/config/variables.js';
-import type { GatewayConfig, ServerDefinition } from '../gateway/model/definition.js';
+import type { ServerDefinition } from '../gateway/model/definition.js';
 import type { ApprovalSetting } from './chat/approval/approval.js';
+import { isAmong } from './consent/folders.js';
+import { readScopes, type Scope, type ScopesRead } from './consent/readScopes.js';
+import type { ServerConsents } from './consent/serverConsents.js';
 import type { EndpointSettings } from './endpoint/endpointRunner.js';
 
 const SECTION = 'mcpGateway';
@@ -14,7 +16,9 @@ export const ENDPOINT_SETTINGS = `${SECTION}.endpoint`;
 export const AGENT_MODE_SETTING = `${SECTION}.agentMode`;
 
 /** What the gateway is configured with; the other settings are read when they are needed. */
-const GATEWAY_SETTINGS = [SERVERS_SETTING, `${SECTION}.gracePeriodMs`, `${SECTION}.idleStopMinutes`];
+const GATEWAY_SETTINGS = ['servers', 'trustFolders', 'gracePeriodMs', 'idleStopMinutes'].map(
+  (name) => `${SECTION}.${name}`,
+);
 
 const APPROVALS: readonly unknown[] = ['always', 'writes', 'never'] satisfies ApprovalSetting[];
 
@@ -41,6 +45,12 @@ export const settings = {
     const ids: unknown = read('trustReadOnly');
     return origin !== 'workspace' && Array.isArray(ids) && ids.includes(id);
   },
+  /** Whether the user has named every open folder as one whose servers run without being asked about. */
+  get trustsAllFolders(): boolean {
+    const folders = localFolders();
+    const trusted = read('trustFolders');
+    return folders.length > 0 && folders.every(({ uri }) => isAmong(uri.fsPath, trusted, homedir()));
+  },
   get agentMode(): boolean {
     return read('agentMode.enabled') !== false;
   },
@@ -50,28 +60,15 @@ export const settings = {
   },
 };
 
-/** One place that servers are configured in, with what its variables and relative paths mean there. */
-interface Scope {
-  /** As it is in the settings, of whatever type. */
-  readonly servers: unknown;
-  readonly folder: vscode.WorkspaceFolder | undefined;
-  readonly cwd: string;
-  /** The most that its servers may inherit of the environment. */
-  readonly inheritEnv: 'all' | 'safe';
-}
-
 /**
- * Reads `mcpGateway.servers` from every scope. A narrower scope replaces a server of the same id as a whole: were they
- * merged, a workspace could change parts of a server that the user trusts. What an untrusted workspace says is left out.
+ * Reads `mcpGateway.servers` from every scope; what an untrusted workspace says is left out.
+ * @param consents what the user has allowed this workspace to run
  */
-export async function readServers(): Promise<GatewayConfig> {
-  const parsed = await Promise.all(effectiveScopes().map(parseScope));
-  return {
-    definitions: parsed.flatMap(({ definitions }) => definitions),
-    problems: parsed.flatMap(({ problems }) => problems),
-    envNames: parsed.flatMap(({ envNames = [] }) => envNames),
-  };
-}
+export const readServers = (consents: Pick<ServerConsents, 'covers'>): Promise<ScopesRead> =>
+  readScopes(configuredScopes(), {
+    trusted: vscode.workspace.isTrusted,
+    allowed: (definition) => settings.trustsAllFolders || consents.covers(definition),
+  });
 
 /** Whether a change of settings can change what the gateway is configured with: by itself, or through `${config:key}`. */
 export function affectsGateway(event: vscode.ConfigurationChangeEvent): boolean {
@@ -82,76 +79,63 @@ export function affectsGateway(event: vscode.ConfigurationChangeEvent): boolean 
   );
 }
 
-function effectiveScopes(): Scope[] {
-  const scopes = configuredScopes();
-  const taken = new Set<string>();
-  // From narrow to wide, so that the first to name a server keeps it; then back into the order that people read.
-  return scopes
-    .reverse()
-    .map((scope) => {
-      // What is no object at all is a problem that the parser words.
-      if (typeof scope.servers !== 'object' || scope.servers === null || Array.isArray(scope.servers))
-        return scope;
-      const own = Object.entries(scope.servers).filter(([id]) => !taken.has(id));
-      for (const [id] of own) taken.add(id);
-      return { ...scope, servers: Object.fromEntries(own) };
-    })
-    .reverse();
-}
-
 /** From wide to narrow. */
 function configuredScopes(): Scope[] {
   const folders = localFolders();
   // With several folders none of them is "the" folder, and a variable for it is a problem that names them.
   const only = folders.length === 1 ? folders[0] : undefined;
   const found = vscode.workspace.getConfiguration(SECTION).inspect('servers');
-  const scopes: Scope[] = [{ servers: found?.globalValue, folder: only, cwd: homedir(), inheritEnv: 'all' }];
+  const scopes = [scope('user', found?.globalValue, only, homedir())];
   if (vscode.workspace.isTrusted) {
-    const cwd = folders[0]?.uri.fsPath ?? homedir();
-    scopes.push({ servers: found?.workspaceValue, folder: only, cwd, inheritEnv: 'safe' });
+    scopes.push(scope('workspace', found?.workspaceValue, only, folders[0]?.uri.fsPath ?? homedir()));
     for (const folder of folders) {
       const inFolder = vscode.workspace.getConfiguration(SECTION, folder.uri).inspect('servers');
-      scopes.push({
-        servers: inFolder?.workspaceFolderValue,
-        folder,
-        cwd: folder.uri.fsPath,
-        inheritEnv: 'safe',
-      });
+      scopes.push(scope('workspace', inFolder?.workspaceFolderValue, folder, folder.uri.fsPath));
     }
   }
   return scopes.filter(({ servers }) => servers !== undefined);
 }
 
+const scope = (
+  origin: Scope['origin'],
+  servers: unknown,
+  folder: vscode.WorkspaceFolder | undefined,
+  cwd: string,
+): Scope => ({
+  origin,
+  servers,
+  options: {
+    place: SERVERS_SETTING,
+    variables: variables(origin, folder),
+    defaultCwd: cwd,
+    inheritEnv: origin === 'user' ? 'all' : 'safe',
+    readFile: readTextFile,
+    filterProblem,
+  },
+});
+
 /** Servers run on this machine; a virtual folder is not a place that they can see. */
 const localFolders = (): readonly vscode.WorkspaceFolder[] =>
   (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
 
-function parseScope({ servers, folder, cwd, inheritEnv }: Scope): Promise<GatewayConfig> {
-  return parseServers(servers, {
-    place: SERVERS_SETTING,
-    variables: variables(folder),
-    defaultCwd: cwd,
-    inheritEnv,
-    readFile: readTextFile,
-    filterProblem,
-  });
-}
-
-function variables(folder: vscode.WorkspaceFolder | undefined): VariableContext {
-  const folders = localFolders();
+function variables(origin: Scope['origin'], folder: vscode.WorkspaceFolder | undefined): VariableContext {
   return {
     workspaceFolder: folder?.uri.fsPath,
-    workspaceFolders: new Map(folders.map(({ name, uri }) => [name, uri.fsPath])),
+    workspaceFolders: new Map(localFolders().map(({ name, uri }) => [name, uri.fsPath])),
     userHome: homedir(),
     env: process.env,
-    config: (key) => configValue(key, folder),
+    config: (key) => configValue(key, origin, folder),
   };
 }
 
-/** In an untrusted workspace only what the user's own settings say, or the workspace could speak through them. */
-function configValue(key: string, folder: vscode.WorkspaceFolder | undefined): unknown {
+/** For the user's servers only what the user's own settings say, or a workspace could send them and their secrets elsewhere. */
+function configValue(
+  key: string,
+  origin: Scope['origin'],
+  folder: vscode.WorkspaceFolder | undefined,
+): unknown {
   const configuration = vscode.workspace.getConfiguration(undefined, folder?.uri);
-  if (vscode.workspace.isTrusted) return configuration.get(key);
+  if (origin === 'workspace') return configuration.get(key);
   const found = configuration.inspect(key);
   return found?.globalValue ?? found?.defaultValue;
 }

@@ -9,7 +9,8 @@ export function registerStatusBar(gateway: Gateway): vscode.Disposable {
   item.command = 'mcpGateway.listServers';
   const update = (): void => {
     const servers = gateway.servers();
-    if (servers.length === 0 && gateway.problems.length === 0) {
+    const { withheld } = gateway;
+    if (servers.length + gateway.problems.length + withheld.length === 0) {
       item.hide();
       return;
     }
@@ -18,10 +19,12 @@ export function registerStatusBar(gateway: Gateway): vscode.Disposable {
     const starting = servers.some(({ phase }) => phase === 'starting');
     const tools = servers.reduce((sum, server) => sum + (server.tools ?? 0), 0);
     const wrong = failed.length + errors.length;
-    item.text = `$(${starting ? 'sync~spin' : wrong > 0 ? 'error' : 'tools'}) ${tools} MCP`;
-    item.tooltip = tooltip(servers, errors);
+    const waiting = withheld.filter(({ reason }) => reason === 'needs-consent').length;
+    const icon = starting ? 'sync~spin' : wrong > 0 ? 'error' : waiting > 0 ? 'shield' : 'tools';
+    item.text = `$(${icon}) ${tools} MCP`;
+    item.tooltip = tooltip(servers, errors, withheld);
     item.accessibilityInformation = {
-      label: `MCP Gateway: ${summaryText(servers, errors)}`,
+      label: `MCP Gateway: ${summaryText(servers, errors)}${waiting > 0 ? `, ${waiting} waiting for your consent` : ''}`,
     };
     item.backgroundColor = wrong > 0 ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
     item.show();

@@ -77,7 +77,8 @@ export async function writeScenarios(scratch: string): Promise<readonly Scenario
     tag,
     folder,
     data: join(scratch, data),
-    userSettings: { ...quiet, ...userSettings },
+    // So are the servers of most; that a workspace's servers wait for a consent has tests of its own.
+    userSettings: { ...quiet, 'mcpGateway.trustFolders': [folder], ...userSettings },
     env: { SCENARIO_DIR: scratch, XDG_SPAWN_LOG: join(scratch, `${tag.slice(1)}.spawns`), SUITE_GREP: tag },
   });
   return [
@@ -88,7 +89,10 @@ export async function writeScenarios(scratch: string): Promise<readonly Scenario
     scenario('@bad', bad, 'data-bad', { 'mcpGateway.gracePeriodMs': 2000 }),
     scenario('@untrusted', untrusted, 'data-untrusted', {
       'mcpGateway.gracePeriodMs': 20_000,
-      'mcpGateway.servers': { mine: noted('mine', { args: memoryArgs }) },
+      'mcpGateway.servers': {
+        mine: noted('mine', { args: memoryArgs }),
+        here: { ...noted('here', { args: memoryArgs }), cwd: '${workspaceFolder}' },
+      },
       'security.workspace.trust.enabled': true,
       'security.workspace.trust.startupPrompt': 'never',
       'security.workspace.trust.emptyWindow': false,

@@ -15,6 +15,7 @@ import { absenceLine } from '../../src/vscode/chat/notices.js';
 import { buttonText, cell, escapeMarkdown } from '../../src/vscode/chat/render.js';
 import { resultForModel } from '../../src/vscode/chat/results.js';
 import { resultAsMarkdown } from '../../src/vscode/chat/showResult.js';
+import { consentMarkdown, reviewDetail, reviewsMarkdown } from '../../src/vscode/consent/reviewText.js';
 import { serversMarkdown, toolsMarkdown } from '../../src/vscode/chat/slashTables.js';
 import { ToolSet } from '../../src/vscode/chat/toolSet.js';
 import { notificationText, tooltip } from '../../src/vscode/serverText.js';
@@ -68,6 +69,14 @@ function logged(message: string): string {
   return String((stream as unknown as PassThrough).read());
 }
 
+const review = {
+  id: evil,
+  title: evil,
+  fingerprint: '',
+  replaces: true,
+  facts: [{ label: evil, text: evil }],
+};
+
 const doors: Record<string, () => string> = {
   'the tables of `list`': () => inventoryText(inventory, undefined),
   'the tables of `list` in a narrow terminal': () => inventoryText(inventory, 60),
@@ -77,7 +86,11 @@ const doors: Record<string, () => string> = {
   'a line of an answer': () => escapeMarkdown(evil),
   'a cell of an answer': () => cell(evil),
   '/servers': () =>
-    serversMarkdown([status], [{ path: evil, server: evil, severity: 'error', message: evil }]),
+    serversMarkdown(
+      [status],
+      [{ path: evil, server: evil, severity: 'error', message: evil }],
+      [{ id: evil, title: evil, reason: 'needs-consent', message: evil }],
+    ),
   '/tools': () => toolsMarkdown([tool]),
   'the result of /call': () => resultAsMarkdown(result) + resultAsMarkdown(laidOut),
   'the progress of a call': () => progressText(evil),
@@ -87,6 +100,9 @@ const doors: Record<string, () => string> = {
     choicesFor({ ...request, tool: reader })
       .map(({ title }) => title)
       .join('\n'),
+  'the question for a server of the workspace': () => reviewsMarkdown([review]),
+  'that question in a dialog': () => reviewDetail(review),
+  'what became of it': () => consentMarkdown([review], []) + consentMarkdown([review], [review]),
   'its arguments on one line': () => argumentsLine(request),
   'what has changed of a tool': () => differenceMarkdown(reader.tool, tool.tool),
   'a quick pick': () => buttonText(evil, 1000),

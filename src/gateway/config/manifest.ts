@@ -102,6 +102,18 @@ export function manifestConfiguration(): Readonly<Record<string, Schema>> {
       markdownDescription:
         'Ids of servers in your user settings whose tools run unasked where they say that they only read. A server can say so of any tool; for all other servers `@mcp` asks.',
     },
+    'mcpGateway.trustFolders': {
+      type: 'array',
+      // A folder that one has cloned must not be able to name itself.
+      scope: 'application',
+      items: { type: 'string', minLength: 1 },
+      maxItems: 500,
+      uniqueItems: true,
+      default: [],
+      examples: [['~/work/project']],
+      markdownDescription:
+        'Paths of folders whose settings may bring and replace servers without asking you. Only these folders, not those below them; an untrusted folder stays untrusted.',
+    },
     'mcpGateway.chat.maxRounds': {
       type: 'integer',
       default: 20,

@@ -18,7 +18,7 @@ export interface VariableProblem {
   readonly message: string;
 }
 
-interface Variable {
+export interface Variable {
   /** As written, with its braces. */
   readonly text: string;
   readonly name: string;
@@ -100,6 +100,19 @@ export function substitute(
         problems.push({ severity: 'warning', message: `has ${bound(variable.text)}, ${resolved.warning}` });
       result += resolved.value;
     }
+  }
+}
+
+/** The variables that a text holds, in its order; what is inside of one is not looked at. */
+export function variablesIn(text: string): readonly Variable[] {
+  const found: Variable[] = [];
+  let from = 0;
+  for (;;) {
+    const at = text.indexOf('${', from);
+    const variable = at < 0 ? undefined : readVariable(text, at);
+    if (variable === undefined) return found;
+    found.push(variable);
+    from = at + variable.text.length;
   }
 }
 

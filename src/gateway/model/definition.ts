@@ -76,10 +76,28 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/**
+ * Why a server that the settings have must not start here, although nothing is wrong with it: `needs-consent`: a workspace
+ * brings it, and the user has not allowed that yet; `needs-trust`: it is about the open folder, which is not trusted;
+ * `needs-folder`: it is about a folder that is not open.
+ */
+export type WithheldReason = 'needs-consent' | 'needs-trust' | 'needs-folder';
+
+/** A server that must not start here. Where one of the same id can run, this would take its place. */
+export interface WithheldServer {
+  readonly id: ServerId;
+  readonly title: string;
+  readonly reason: WithheldReason;
+  /** One or two sentences: why, and what to do. */
+  readonly message: string;
+}
+
 /** The servers that can run, and what was wrong with the rest. */
 export interface GatewayConfig {
   readonly definitions: readonly ServerDefinition[];
   readonly problems: readonly ConfigProblem[];
+  /** Those that are started by nothing. */
+  readonly withheld?: readonly WithheldServer[];
   /** Names of the host's variables that any entry names, also one that is disabled or wrong. */
   readonly envNames?: readonly string[];
 }

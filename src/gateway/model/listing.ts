@@ -1,13 +1,13 @@
 import type { CatalogKind, Prompt, Resource, ResourceTemplate, Tool } from './catalog.js';
-import type { ServerId } from './definition.js';
+import type { ServerId, WithheldReason } from './definition.js';
 
 /**
  * Why a server's items are not in a listing, or are old:
  * `starting`: not ready within the grace, still coming; `failed`: its last start or connection failed, it is tried
  * again later; `parked`: failed too often, started by a call or by hand only; `unsupported`: it speaks no revision of MCP
- * that is spoken here, started by hand only; `invalid`: its settings are wrong.
+ * that is spoken here, started by hand only; `invalid`: its settings are wrong; the rest: it must not start here.
  */
-export type OmissionReason = 'starting' | 'failed' | 'parked' | 'unsupported' | 'invalid';
+export type OmissionReason = 'starting' | 'failed' | 'parked' | 'unsupported' | 'invalid' | WithheldReason;
 
 export interface Omission {
   readonly server: ServerId;

@@ -21,6 +21,8 @@ export const LINKED_COMMANDS = [
   'mcpGateway.showServerLog',
   'mcpGateway.restartServer',
   'mcpGateway.openSettings',
+  'mcpGateway.reviewServers',
+  'workbench.trust.manage',
 ] as const;
 
 /** A progress line made of text that is not ours. */

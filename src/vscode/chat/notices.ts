@@ -1,4 +1,6 @@
+import type { WithheldServer } from '../../gateway/model/definition.js';
 import type { ListedTool, Listing, Omission, OmissionReason } from '../../gateway/model/listing.js';
+import { WITHHELD_TEXT } from '../serverText.js';
 import type { Answer } from './answer.js';
 import { cell, commandLink } from './render.js';
 
@@ -10,6 +12,7 @@ const REASONS: Readonly<Record<OmissionReason, string>> = {
   parked: 'failed too often',
   unsupported: 'speaks another revision of MCP',
   invalid: 'settings are wrong',
+  ...WITHHELD_TEXT,
 };
 
 /**
@@ -54,11 +57,14 @@ function named(names: readonly string[]): string {
 }
 
 function links(omitted: readonly Omission[], stale: readonly string[]): readonly string[] {
-  // A server with wrong settings has no log and cannot be restarted.
+  // A server with wrong settings, or one that must not start, has no log and cannot be restarted.
   const running = [
-    ...omitted.filter(({ reason }) => reason !== 'invalid').map(({ server }) => server),
+    ...omitted
+      .filter(({ reason }) => reason !== 'invalid' && !(reason in WITHHELD_TEXT))
+      .map(({ server }) => server),
     ...stale,
   ];
+  const has = (reason: OmissionReason): boolean => omitted.some((omission) => omission.reason === reason);
   // Without an argument the commands let the user pick the server.
   const args = running.length === 1 ? running : [];
   return [
@@ -68,7 +74,9 @@ function links(omitted: readonly Omission[], stale: readonly string[]): readonly
           commandLink('Restart', 'mcpGateway.restartServer', ...args),
         ]
       : []),
-    ...(running.length < omitted.length + stale.length
+    ...(has('needs-consent') ? [commandLink('Review', 'mcpGateway.reviewServers')] : []),
+    ...(has('needs-trust') ? [commandLink('Manage trust', 'workbench.trust.manage')] : []),
+    ...(has('invalid') || has('needs-folder')
       ? [commandLink('Open settings', 'mcpGateway.openSettings')]
       : []),
   ];
@@ -87,4 +95,15 @@ export const roundsLine = (rounds: number): string =>
 export const withoutToolsLine =
   'This model does not take tools, so it answered without them. Choose another model to use your servers.';
 
-export const noServersLine = `No MCP servers are configured yet — ${commandLink('Open settings', 'mcpGateway.openSettings')}`;
+/** Where there is no server at all. @param trusted whether what the open folder configures is read */
+export const noServersLine = (trusted: boolean): string =>
+  trusted
+    ? `No MCP servers are configured yet — ${commandLink('Open settings', 'mcpGateway.openSettings')}`
+    : `Your user settings have no MCP servers, and ${restrictedLine}`;
+
+/** Said where the folder is not trusted: what it configures is not even read. */
+export const restrictedLine = `servers in the settings of this folder are left out while it is not trusted — ${commandLink('Manage trust', 'workbench.trust.manage')}`;
+
+/** Servers that must not start here, one line each with what to do; also those in whose place another runs. */
+export const withheldLines = (withheld: readonly WithheldServer[]): string =>
+  withheld.map(({ id, message }) => `- **${cell(id, 60)}**: ${cell(message, 400)}`).join('\n');

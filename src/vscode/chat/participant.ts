@@ -4,6 +4,7 @@ import type { Gateway } from '../../gateway/api.js';
 import { isGatewayError } from '../../gateway/model/errors.js';
 import type { Logger } from '../../gateway/ports.js';
 import { withSignal } from '../cancellation.js';
+import type { ConsentDesk } from '../consent/consentDesk.js';
 import type { ApprovalSetting } from './approval/approval.js';
 import { Approver } from './approval/approver.js';
 import type { Grants } from './approval/grants.js';
@@ -16,6 +17,7 @@ import { conversationOf, pastTurns, type TurnMetadata } from './pastTurns.js';
 import { isImplicit } from './attached.js';
 import { referenceParts } from './references.js';
 import { escapeMarkdown } from './render.js';
+import { askForServers } from './serverQuestion.js';
 import { slashCommands } from './slashCommands.js';
 import { answerOn, type StreamAnswer } from './streamAnswer.js';
 import { modelTurn } from './turn.js';
@@ -34,12 +36,13 @@ export interface ChatDoor {
   readonly settings: ChatSettings;
   readonly log: Logger;
   readonly grants: Grants;
+  readonly desk: ConsentDesk;
 }
 
 /** Registers `@mcp` and the commands about its approvals. */
-export function registerChat({ gateway, settings, log, grants }: ChatDoor): vscode.Disposable {
+export function registerChat({ gateway, settings, log, grants, desk }: ChatDoor): vscode.Disposable {
   const questions = new InlineQuestions(grants);
-  const chat = new Chat({ gateway, settings, log, grants, questions });
+  const chat = new Chat({ gateway, settings, log, grants, desk, questions });
   const participant = vscode.chat.createChatParticipant(PARTICIPANT, (request, chatContext, stream, token) =>
     withSignal(token, (signal) => chat.handle({ request, chatContext, stream, token, signal })),
   );
@@ -95,7 +98,13 @@ class Chat {
     const { gateway, log } = this.#parts;
     const slashCommand = slashCommands.get(request.command ?? '');
     if (slashCommand) {
-      await slashCommand(request.prompt, { gateway, answer, log, signal });
+      await slashCommand(request.prompt, {
+        gateway,
+        answer,
+        log,
+        signal,
+        trusted: vscode.workspace.isTrusted,
+      });
       return undefined;
     }
     if (request.prompt.trim() === '' && request.references.every(isImplicit)) {
@@ -111,7 +120,8 @@ class Chat {
     answer: StreamAnswer,
     { conversation, turn }: TurnMetadata,
   ): Promise<string | undefined> {
-    const { gateway, settings, grants, questions, log } = this.#parts;
+    const { gateway, settings, grants, desk, questions, log } = this.#parts;
+    await askForServers(desk, answer, signal);
     const approver = new Approver({
       setting: () => settings.approval,
       grants,
@@ -136,6 +146,7 @@ class Chat {
         allows: (approval) => approver.allows(approval, signal),
         log,
         signal,
+        trusted: vscode.workspace.isTrusted,
       },
     );
     this.#transcripts.add(turn, end.said);

@@ -2,8 +2,8 @@ import type { Gateway } from '../../gateway/api.js';
 import type { Logger } from '../../gateway/ports.js';
 import type { Answer } from './answer.js';
 import { readCall } from './callCommand.js';
-import { noServersLine, sayAbsences } from './notices.js';
-import { escapeMarkdown } from './render.js';
+import { commandLink, escapeMarkdown } from './render.js';
+import { noServersLine, restrictedLine, sayAbsences } from './notices.js';
 import { callWithProgress, failureText } from './runCalls.js';
 import { resultAsMarkdown } from './showResult.js';
 import { serversMarkdown, toolsMarkdown } from './slashTables.js';
@@ -14,6 +14,8 @@ export interface SlashParts {
   readonly answer: Answer;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Whether what the open folder configures is read. */
+  readonly trusted: boolean;
 }
 
 /** What works without a model, by the name of the slash command. */
@@ -27,15 +29,22 @@ export const slashCommands: ReadonlyMap<string, (prompt: string, parts: SlashPar
 
 function servers(
   _prompt: string,
-  { gateway, answer }: Pick<SlashParts, 'gateway' | 'answer'>,
+  { gateway, answer, trusted }: Pick<SlashParts, 'gateway' | 'answer' | 'trusted'>,
 ): Promise<void> {
-  answer.notice(hasServers(gateway) ? serversMarkdown(gateway.servers(), gateway.problems) : noServersLine);
+  if (!hasServers(gateway)) {
+    answer.notice(noServersLine(trusted));
+    return Promise.resolve();
+  }
+  answer.notice(serversMarkdown(gateway.servers(), gateway.problems, gateway.withheld));
+  if (gateway.withheld.some(({ reason }) => reason === 'needs-consent'))
+    answer.notice(commandLink('Review the servers of this workspace', 'mcpGateway.reviewServers'));
+  if (!trusted) answer.notice(`In Restricted Mode, ${restrictedLine}`);
   return Promise.resolve();
 }
 
-async function tools(_prompt: string, { gateway, answer, signal }: SlashParts): Promise<void> {
+async function tools(_prompt: string, { gateway, answer, signal, trusted }: SlashParts): Promise<void> {
   if (!hasServers(gateway)) {
-    answer.notice(noServersLine);
+    answer.notice(noServersLine(trusted));
     return;
   }
   const listing = await gateway.listTools(signal);
@@ -71,4 +80,5 @@ async function refresh(prompt: string, parts: SlashParts): Promise<void> {
   await servers(prompt, parts);
 }
 
-const hasServers = (gateway: Gateway): boolean => gateway.servers().length + gateway.problems.length > 0;
+const hasServers = (gateway: Gateway): boolean =>
+  gateway.servers().length + gateway.problems.length + gateway.withheld.length > 0;

@@ -1,7 +1,8 @@
-import type { ConfigProblem } from '../../gateway/model/definition.js';
+import type { ConfigProblem, WithheldServer } from '../../gateway/model/definition.js';
 import type { ListedTool } from '../../gateway/model/listing.js';
 import type { ServerStatus } from '../../gateway/model/status.js';
 import { stateText } from '../serverText.js';
+import { withheldLines } from './notices.js';
 import { cell, firstLine, table } from './render.js';
 
 const MAX_SERVERS = 200;
@@ -16,6 +17,7 @@ const MAX_DESCRIPTION = 160;
 export function serversMarkdown(
   servers: readonly ServerStatus[],
   problems: readonly ConfigProblem[],
+  withheld: readonly WithheldServer[],
 ): string {
   const rows = servers
     .slice(0, MAX_SERVERS)
@@ -26,6 +28,7 @@ export function serversMarkdown(
       server.transport,
       startText(server.lastStart),
     ]);
+  const notices = withheld.slice(0, MAX_FAILURES);
   const failures = [
     ...servers.flatMap(({ id, failure }) => (failure ? [failureLine(id, failure.message)] : [])),
     ...problems.map(({ path, server, message }) => failureLine(server ?? path, message)),
@@ -36,6 +39,10 @@ export function serversMarkdown(
     ...(servers.length > MAX_SERVERS ? [`And ${servers.length - MAX_SERVERS} more servers.`] : []),
     ...(failures.length > 0 ? [failures.slice(0, MAX_FAILURES).join('\n')] : []),
     ...(rest > 0 ? [`And ${rest} more problems; see the log.`] : []),
+    ...(notices.length > 0 ? [withheldLines(notices)] : []),
+    ...(withheld.length > notices.length
+      ? [`And ${withheld.length - notices.length} more servers that do not start here; see the log.`]
+      : []),
   ].join('\n\n');
 }
 

@@ -18,6 +18,8 @@ export interface TurnParts {
   readonly allows: (request: ApprovalRequest, signal: AbortSignal) => Promise<boolean>;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Whether what the open folder configures is read. */
+  readonly trusted: boolean;
 }
 
 /** What the user asks in this turn. */
@@ -50,7 +52,8 @@ export async function modelTurn(question: Question, parts: TurnParts): Promise<T
   if (end.reason === 'rounds') answer.notice(roundsLine(parts.maxRounds));
   if (end.withoutTools) answer.notice(withoutToolsLine);
   else if (tools.leftOut > 0) answer.notice(leftOutLine(tools.tools.length, tools.leftOut));
-  if (gateway.servers().length + gateway.problems.length === 0) answer.notice(noServersLine);
+  if (gateway.servers().length + gateway.problems.length + gateway.withheld.length === 0)
+    answer.notice(noServersLine(parts.trusted));
   sayAbsences(listing, answer);
   return end;
 }

@@ -28,6 +28,8 @@ describe('An answer of @mcp', () => {
       extensionsDir,
       userSettings: {
         'mcpGateway.gracePeriodMs': 2000,
+        // Asking has tests of its own.
+        'mcpGateway.trustReadOnly': ['everything'],
         'mcpGateway.servers': {
           everything: {
             title: 'Everything',

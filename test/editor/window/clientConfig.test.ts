@@ -35,7 +35,10 @@ describe('“Copy Client Configuration…”, as its user sees it', () => {
     );
     const folders = { dataDir: join(scratch, 'data'), extensionsDir: join(scratch, 'extensions') };
     await linkExtension(repoRoot, folders.extensionsDir);
-    server = await startVscodeServer(folders);
+    server = await startVscodeServer({
+      ...folders,
+      userSettings: { 'mcpGateway.trustFolders': [folder] },
+    });
     browser = await launchBrowser();
     window = await openWindow(browser, server, { folder });
     await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -36,7 +36,10 @@ describe('What a server asks during a call in the chat, as its user sees it', ()
     const folders = { dataDir: join(scratch, 'data'), extensionsDir: join(scratch, 'extensions') };
     await linkExtension(repoRoot, folders.extensionsDir);
     await linkExtension(scriptedModelExtension, folders.extensionsDir);
-    server = await startVscodeServer(folders);
+    server = await startVscodeServer({
+      ...folders,
+      userSettings: { 'mcpGateway.trustFolders': [folder] },
+    });
     browser = await launchBrowser();
     window = await openWindow(browser, server, { folder });
     await window.statusBarItem(/\d\d MCP/).waitFor();

@@ -41,7 +41,10 @@ describe('The installed package, as its user sees it', () => {
     const folders = { dataDir: join(scratch, 'data'), extensionsDir: join(scratch, 'extensions') };
     await installExtension(join(repoRoot, 'out', 'mcp-tool-gateway.vsix'), folders);
     await linkExtension(scriptedModelExtension, folders.extensionsDir);
-    server = await startVscodeServer(folders);
+    server = await startVscodeServer({
+      ...folders,
+      userSettings: { 'mcpGateway.trustFolders': [folder] },
+    });
     browser = await launchBrowser();
     window = await openWindow(browser, server, { folder, colorTheme: 'light' });
   });

@@ -43,7 +43,7 @@ export const nothingIsSynchronous: Rule = (sources) =>
 
 /** What a user has begun: a command, an answer that waits for a consent, or a call during which a server asks back. */
 const FOREGROUND =
-  /^src\/vscode\/((endpoint\/)?commands\.ts|clientConfig\.ts|projectFile\.ts|chat\/approval\/|answers\/)/;
+  /^src\/vscode\/(((endpoint|consent)\/)?commands\.ts|clientConfig\.ts|projectFile\.ts|chat\/approval\/|answers\/)/;
 const ASKS =
   /\b(window\.(show\w*Message|show(InputBox|QuickPick|OpenDialog|SaveDialog)|create(InputBox|QuickPick))|env\.openExternal|authentication\.getSession)$/;
 

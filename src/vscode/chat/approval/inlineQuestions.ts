@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Answer } from '../answer.js';
-import { type Ask, type Choice, choicesFor, isChoice } from './approval.js';
+import { type ApprovalRequest, type Ask, type Choice, choicesFor, isChoice } from './approval.js';
 import { buttonText } from '../render.js';
 import type { Grants } from './grants.js';
-import { type PendingApproval, PendingApprovals } from './pending.js';
+import { type PendingQuestion, PendingQuestions } from './pending.js';
 import { argumentsLine, decisionMarkdown, questionMarkdown } from './question.js';
 
 const ANSWER = 'mcpGateway.answerApproval';
@@ -11,9 +11,11 @@ const RESET = 'mcpGateway.resetApprovals';
 /** Tells keybindings and the command palette that a question is open. */
 const CONTEXT_KEY = 'mcpGateway.approvalPending';
 
+type PendingApproval = PendingQuestion<ApprovalRequest>;
+
 /** Asks inside the answer, with a button for each choice; the command palette answers as well. */
 export class InlineQuestions implements vscode.Disposable {
-  readonly #pending = new PendingApprovals((open) => {
+  readonly #pending = new PendingQuestions<ApprovalRequest, Choice>('deny', (open) => {
     void vscode.commands.executeCommand('setContext', CONTEXT_KEY, open > 0);
   });
   readonly #commands: vscode.Disposable;

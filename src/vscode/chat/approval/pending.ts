@@ -1,36 +1,43 @@
 import { randomUUID } from 'node:crypto';
-import type { ApprovalRequest, Choice } from './approval.js';
 
 /** A question that the user has not answered yet. */
-export interface PendingApproval {
+export interface PendingQuestion<Request> {
   /** Random, so that only the buttons made for it can answer it. */
   readonly id: string;
-  readonly request: ApprovalRequest;
+  readonly request: Request;
 }
 
-interface Entry extends PendingApproval {
+interface Entry<Request, Choice> extends PendingQuestion<Request> {
   readonly settle: (choice: Choice) => void;
 }
 
-/** The open questions of all chats. */
-export class PendingApprovals {
-  readonly #entries = new Map<string, Entry>();
+/** The open questions of one kind in all chats. */
+export class PendingQuestions<Request, Choice> {
+  readonly #entries = new Map<string, Entry<Request, Choice>>();
+  readonly #denial: Choice;
   readonly #onChange: (open: number) => void;
 
-  /** @param onChange told how many are open whenever that changes */
-  constructor(onChange: (open: number) => void = () => undefined) {
+  /**
+   * @param denial the answer of a question that nobody answers
+   * @param onChange told how many are open whenever that changes
+   */
+  constructor(denial: Choice, onChange: (open: number) => void = () => undefined) {
+    this.#denial = denial;
     this.#onChange = onChange;
   }
 
-  get open(): readonly PendingApproval[] {
+  get open(): readonly PendingQuestion<Request>[] {
     return [...this.#entries.values()];
   }
 
-  /** Opens a question; it is answered with `deny` when the signal aborts. */
-  add(request: ApprovalRequest, signal: AbortSignal): PendingApproval & { readonly choice: Promise<Choice> } {
+  /** Opens a question; it is answered with the denial when the signal aborts. */
+  add(
+    request: Request,
+    signal: AbortSignal,
+  ): PendingQuestion<Request> & { readonly choice: Promise<Choice> } {
     const id = randomUUID();
     const deny = (): void => {
-      this.answer(id, 'deny');
+      this.answer(id, this.#denial);
     };
     const choice = new Promise<Choice>((resolve) => {
       const settle = (given: Choice): void => {
@@ -56,6 +63,6 @@ export class PendingApprovals {
   }
 
   denyAll(): void {
-    for (const id of [...this.#entries.keys()]) this.answer(id, 'deny');
+    for (const id of [...this.#entries.keys()]) this.answer(id, this.#denial);
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../../src/vscode/chat/approval/approval.js';
 import { Approver } from '../../../../src/vscode/chat/approval/approver.js';
 import { Grants } from '../../../../src/vscode/chat/approval/grants.js';
-import { PendingApprovals } from '../../../../src/vscode/chat/approval/pending.js';
+import { PendingQuestions } from '../../../../src/vscode/chat/approval/pending.js';
 import { differenceMarkdown } from '../../../../src/vscode/chat/approval/difference.js';
 import { argumentsLine, questionMarkdown } from '../../../../src/vscode/chat/approval/question.js';
 import { gate, listedTool, silentLog } from './support.js';
@@ -297,12 +297,12 @@ describe('Approver', () => {
   });
 });
 
-describe('PendingApprovals', () => {
+describe('PendingQuestions', () => {
   const request = { tool: write, args: {} };
 
   it('settles a question once, by its id only', async () => {
     const counts: number[] = [];
-    const pending = new PendingApprovals((open) => void counts.push(open));
+    const pending = new PendingQuestions<ApprovalRequest, Choice>('deny', (open) => void counts.push(open));
     const { id, choice } = pending.add(request, signal);
     assert.equal(pending.answer('guess', 'always'), false);
     assert.equal(pending.answer(id, 'once'), true);
@@ -312,7 +312,7 @@ describe('PendingApprovals', () => {
   });
 
   it('denies when the turn is stopped, before or while the question is open, and at the end', async () => {
-    const pending = new PendingApprovals();
+    const pending = new PendingQuestions<ApprovalRequest, Choice>('deny');
     const stop = new AbortController();
     const open = pending.add(request, stop.signal);
     stop.abort();
@@ -325,7 +325,7 @@ describe('PendingApprovals', () => {
   });
 
   it('makes ids that differ', () => {
-    const pending = new PendingApprovals();
+    const pending = new PendingQuestions<ApprovalRequest, Choice>('deny');
     const ids = [1, 2, 3].map(() => pending.add(request, signal).id);
     assert.equal(new Set(ids).size, 3);
     pending.denyAll();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Omission } from '../../../../src/gateway/model/listing.js';
 import type { ServerStatus } from '../../../../src/gateway/model/status.js';
-import { absenceLine } from '../../../../src/vscode/chat/notices.js';
+import { absenceLine, noServersLine } from '../../../../src/vscode/chat/notices.js';
 import { serversMarkdown, toolsMarkdown } from '../../../../src/vscode/chat/slashTables.js';
 import { listedTool } from './support.js';
 
@@ -52,6 +52,18 @@ describe('absenceLine (invariant AbsenceIsExplained)', () => {
     );
   });
 
+  it('links to what can be done about servers that must not start', () => {
+    for (const [reason, text, link] of [
+      ['needs-consent', 'needs your consent', '[Review](command:mcpGateway.reviewServers)'],
+      ['needs-trust', 'needs a trusted folder', '[Manage trust](command:workbench.trust.manage)'],
+      ['needs-folder', 'needs a folder that is not open', '[Open settings](command:mcpGateway.openSettings)'],
+    ] as const)
+      assert.equal(
+        absenceLine({ omitted: [omitted('foo', reason)], stale: [] }),
+        `1 server is not in this answer: foo (${text}) — ${link}`,
+      );
+  });
+
   it('stays short for many', () => {
     const many = Array.from({ length: 100 }, (_, n) => omitted(`server ${n}`, 'failed'));
     const line = absenceLine({ omitted: many, stale: [] }) ?? '';
@@ -76,7 +88,7 @@ describe('/servers', () => {
 
   it('is a table with state, tools, transport and last start', () => {
     const at = new Date(2026, 0, 2, 14, 3, 7).getTime();
-    const markdown = serversMarkdown([status({ lastStart: { at, durationMs: 412 } })], []);
+    const markdown = serversMarkdown([status({ lastStart: { at, durationMs: 412 } })], [], []);
     const [, , row] = markdown.split('\n');
     assert.match(row?.replaceAll('\\', '') ?? '', /^\| foo \| live \| 3 \| stdio \| .*:03.* \(412 ms\) \|$/);
   });
@@ -89,7 +101,11 @@ describe('/servers', () => {
       severity: 'error',
       message: 'no',
     } as const;
-    const markdown = serversMarkdown([status({ phase: 'waiting', failure, tools: undefined })], [problem]);
+    const markdown = serversMarkdown(
+      [status({ phase: 'waiting', failure, tools: undefined })],
+      [problem],
+      [],
+    );
     assert.match(
       markdown,
       /\| foo \| failed \| \? \| stdio \| – \|\n\n- \*\*foo\*\*: It ended\\\. See \\\| the log\\\.\n- \*\*bar\*\*: no$/,
@@ -99,7 +115,29 @@ describe('/servers', () => {
   it('is bounded', () => {
     const failure = { code: 'x', message: 'm'.repeat(5000) };
     const servers = Array.from({ length: 1000 }, (_, n) => status({ id: `s${n}`, failure }));
-    assert.ok(serversMarkdown(servers, []).length < 30_000);
+    const withheld = Array.from({ length: 1000 }, (_, n) => ({
+      id: `w${n}`,
+      title: 'w',
+      reason: 'needs-consent' as const,
+      message: 'm'.repeat(5000),
+    }));
+    const markdown = serversMarkdown(servers, [], withheld);
+    assert.ok(markdown.length < 40_000);
+    assert.match(markdown, /And 980 more servers that do not start here/);
+  });
+
+  it('says of each server that must not start why, and what to do', () => {
+    const message = 'foo uses ${workspaceFolder}, and no folder is open.';
+    const withheld = [{ id: 'foo', title: 'foo', reason: 'needs-folder' as const, message }];
+    assert.match(serversMarkdown([], [], withheld), /^- \*\*foo\*\*: foo uses .*no folder is open\\\.$/);
+  });
+});
+
+describe('noServersLine', () => {
+  it('says that nothing is configured only where the folder was looked at', () => {
+    assert.match(noServersLine(true), /No MCP servers are configured yet.*command:mcpGateway\.openSettings/);
+    assert.doesNotMatch(noServersLine(false), /configured yet/);
+    assert.match(noServersLine(false), /left out while it is not trusted.*command:workbench\.trust\.manage/);
   });
 });
 

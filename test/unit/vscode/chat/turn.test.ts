@@ -13,6 +13,7 @@ function changing(...listings: Listing<ListedTool>[]) {
     callTool: (name: string) => Promise.resolve({ content: [{ type: 'text', text: `${name} ran` }] }),
     servers: () => [{}],
     problems: [],
+    withheld: [],
   } as unknown as Gateway;
   return { gateway, lists: () => lists };
 }
@@ -27,6 +28,7 @@ function turn(gateway: Gateway, calls: readonly string[]) {
     answer,
     allows: () => Promise.resolve(true),
     log: silentLog,
+    trusted: true,
     signal: new AbortController().signal,
     model: {
       send: async function (messages, tools) {

@@ -1,0 +1,54 @@
+import { nearestNames } from './catalog/nearest.js';
+import type { ListingSources } from './listing.js';
+import type { GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
+import { serverUnavailable, unknownName, type GatewayError } from './model/errors.js';
+import type { ListedTool } from './model/listing.js';
+import { onlyReads } from './model/readOnly.js';
+import type { GatewayOptions } from './ports.js';
+
+/** The settings in force, and what they say beside the servers that run. */
+export class Configured {
+  constructor(
+    readonly config: GatewayConfig = { definitions: [], problems: [] },
+    readonly options: GatewayOptions = { gracePeriodMs: 5000, idleStopMs: 0 },
+  ) {}
+
+  get withheld(): NonNullable<GatewayConfig['withheld']> {
+    return this.config.withheld ?? [];
+  }
+
+  /** Whether there is such a server that does not run: its settings are wrong, or it must not start. */
+  hasBeside(server: ServerId): boolean {
+    return (
+      this.withheld.some(({ id }) => id === server) ||
+      this.config.problems.some((problem) => problem.server === server && problem.severity === 'error')
+    );
+  }
+
+  /** What a listing says of the servers that do not run. @param only the one server that matters */
+  beside(
+    running: ReadonlyMap<ServerId, unknown>,
+    only: ServerId | undefined,
+  ): Pick<ListingSources, 'problems' | 'withheld' | 'gracePeriodMs'> {
+    const concerns = (server: ServerId | undefined): boolean => only === undefined || server === only;
+    return {
+      problems: this.config.problems.filter(({ server }) => concerns(server)),
+      withheld: this.withheld.filter(({ id }) => concerns(id) && !running.has(id)),
+      gracePeriodMs: this.options.gracePeriodMs,
+    };
+  }
+
+  /** Why a request cannot be about this server, which does not run. @param running ids of those that do */
+  notRunning(server: ServerId, running: readonly ServerId[]): GatewayError {
+    const withheld = this.withheld.find(({ id }) => id === server);
+    return withheld
+      ? serverUnavailable(server, withheld.message)
+      : unknownName('server', server, nearestNames(server, running));
+  }
+
+  /** See `Gateway.isTrustedReadOnly`. @param definition of the tool's server as it is now */
+  trustsToRead({ fingerprint, tool }: ListedTool, definition: ServerDefinition | undefined): boolean {
+    if (definition?.fingerprint !== fingerprint || !onlyReads(tool)) return false;
+    return this.options.trustsReadOnly?.(definition) ?? false;
+  }
+}
