@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { taskkill } from '../base/taskkill.js';
 
 /**
  * Knows every process that this one has started (by Node's own `child_process` channel), so that an end without time
@@ -37,11 +38,7 @@ function killGroup({ pid, exitCode }: ChildProcess): void {
   if (pid === undefined) return;
   if (process.platform === 'win32') {
     if (exitCode !== null) return;
-    const killer = spawn('taskkill', ['/pid', String(pid), '/T', '/F'], {
-      stdio: 'ignore',
-      windowsHide: true,
-      detached: true,
-    });
+    const killer = taskkill(pid);
     killer.on('error', () => undefined);
     killer.unref();
     return;

@@ -42,6 +42,8 @@ export interface CliRun {
 
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder that it is started in; otherwise this process's. */
+  readonly cwd?: string;
   /** Written to its standard input, which is then closed. */
   readonly input?: string;
   /** Leaves its standard input open. */
@@ -61,6 +63,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   const child = spawn(process.execPath, [script, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
+    cwd: options.cwd,
   });
   child.stdin.on('error', () => undefined);
   if (!options.keepInputOpen) child.stdin.end(options.input ?? '');

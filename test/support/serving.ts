@@ -23,8 +23,9 @@ export async function startServe(
   folder: string,
   args: readonly string[],
   cleanups: (() => Promise<unknown>)[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Serving> {
-  const running = startCli(['serve', ...args], { env: stateIn(folder) });
+  const running = startCli(['serve', ...args], { env: { ...stateIn(folder), ...env } });
   const { child } = running;
   let stdout = '';
   child.stdout!.on('data', (chunk: Buffer | string) => (stdout += chunk.toString()));

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import spawn from 'cross-spawn';
+import { taskkill } from '../../base/taskkill.js';
 import type { Guardian } from './guardian.js';
 
 /** Milliseconds that each step of a stop may take before the next, harder one. */
@@ -104,10 +104,7 @@ export class ProcessGroup {
     if (process.platform === 'win32') {
       // There is no polite way to end a console tree from outside; stdin was closed before.
       await new Promise<void>((resolve) => {
-        const killer = spawn('taskkill', ['/pid', String(pid), '/T', '/F'], {
-          stdio: 'ignore',
-          windowsHide: true,
-        });
+        const killer = taskkill(pid);
         killer.once('error', () => {
           resolve();
         });

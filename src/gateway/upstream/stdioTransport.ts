@@ -11,9 +11,10 @@ import { Flow } from './flow.js';
 import { atMost } from '../util/abort.js';
 import { deferred } from '../util/deferred.js';
 import { GarbageLog } from './garbageLog.js';
+import { findProgram } from './findProgram.js';
 import type { UpstreamHost } from './guardian.js';
 import { launchEnvironment } from './launchEnvironment.js';
-import { ProcessError, spawnFailure, throwIfMissing } from './processError.js';
+import { ProcessError, spawnFailure } from './processError.js';
 import { ProcessGroup } from './processGroup.js';
 import { redactor } from './redact.js';
 import { StderrLog } from './stderrLog.js';
@@ -86,12 +87,12 @@ export class StdioTransport implements Transport {
   async start(): Promise<void> {
     const { command, args, cwd } = this.#launch;
     const { guardian, spawning } = this.#host;
-    await throwIfMissing(this.#launch, this.#env);
+    const program = await findProgram(this.#launch, this.#env);
     await spawning.take();
     // It is a process as well, and has a turn of its own.
     if (!this.#closed && guardian.begin()) await spawning.take();
     if (this.#closed) throw new ProcessError('It was stopped before it was started.');
-    const child = spawn(command, [...args], {
+    const child = spawn(program, [...args], {
       cwd,
       env: this.#env,
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Inventory } from '../../../src/cli/list.js';
 import { isRunning, runCli, startCli, writeConfig } from '../../support/cli.js';
+import { stateIn } from '../../support/connectClient.js';
 import { scriptedServer, temporaryFolder, until } from '../../support/gateway.js';
+import { startServe } from '../../support/serving.js';
+import { HttpClient } from '../httpClient.js';
 
 const scripted = resolve('test/fixtures/servers/scripted-server.mjs');
 const GRACE = ['--grace', '30000'];
@@ -11,6 +14,9 @@ const GRACE = ['--grace', '30000'];
 /** Every process id in a spawn log, those of grandchildren too. */
 const pidsIn = async (log: string): Promise<number[]> =>
   (await readFile(log, 'utf8')).match(/\d+/g)?.map(Number) ?? [];
+
+const toolNames = (stdout: string): string[] =>
+  (JSON.parse(stdout) as Inventory).tools.map(({ name }) => name);
 
 describe('processes on Windows', function () {
   this.timeout(60_000);
@@ -58,6 +64,60 @@ describe('processes on Windows', function () {
     );
   });
 
+  it('shows the PATH that was searched, and no secret', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const { args } = await writeConfig(
+      {
+        missing: {
+          command: 'no-such-program-anywhere',
+          env: { PATH: `${folder};C:\\hunter2-hunter2`, API_TOKEN: 'hunter2-hunter2' },
+        },
+      },
+      cleanups,
+    );
+    const { stderr } = await runCli(['list', '--verbose', ...GRACE, ...args], {
+      env: { PATH: `C:\\on-the-path;${process.env['PATH']!}` },
+    });
+    assert.match(stderr, /The PATH that was searched: /);
+    const searched = stderr.slice(stderr.indexOf('The PATH that was searched: '));
+    assert.ok(searched.includes(`${folder};C:\\***;C:\\on-the-path;`), searched);
+    assert.ok(!stderr.includes('hunter2'));
+  });
+
+  it('takes a program from the PATH before one of the same name in the folder that it is started in', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const onPath = join(folder, 'on-path');
+    await mkdir(onPath);
+    const shim = (name: string): string =>
+      `@set SCRIPT={"tools":["${name}"]}\r\n@"${process.execPath}" "${scripted}" %*\r\n`;
+    await writeFile(join(onPath, 'tool.cmd'), shim('path'));
+    await writeFile(join(folder, 'tool.cmd'), shim('planted'));
+    await writeFile(join(folder, 'own.cmd'), shim('own'));
+    const { args } = await writeConfig(
+      {
+        // As it is done with files of any workspace.
+        tool: { command: 'tool', env: { PATH: onPath }, cwd: folder },
+        own: { command: 'own', env: { PATH: onPath }, cwd: folder },
+      },
+      cleanups,
+    );
+    const { stdout, stderr } = await runCli(['list', '--json', ...GRACE, ...args]);
+    assert.deepEqual(toolNames(stdout), ['tool__path', 'own__own'], stderr);
+  });
+
+  it('ends servers by the program of Windows, whatever lies in the folder that it is started in', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const log = join(folder, 'spawns');
+    const planted = join(folder, 'planted.txt');
+    await writeFile(join(folder, 'taskkill.cmd'), `@echo planted> "${planted}"\r\n`);
+    const { args } = await writeConfig({ a: scriptedServer({ spawnLog: log, stubborn: true }) }, cleanups);
+    const { code } = await runCli(['list', ...GRACE, ...args], { cwd: folder });
+    assert.equal(code, 0);
+    const pids = await pidsIn(log);
+    await until(() => pids.every((pid) => !isRunning(pid)), 'the server has ended');
+    await assert.rejects(access(planted), { code: 'ENOENT' });
+  });
+
   it('passes arguments and answers on as they are', async () => {
     const { args } = await writeConfig({ a: scriptedServer() }, cleanups);
     const nonce = 'ä € 𝄞 "quoted" \\ %PATH% & ^ | <>';
@@ -86,8 +146,10 @@ describe('processes on Windows', function () {
     const folder = await temporaryFolder(cleanups);
     const log = join(folder, 'spawns');
     const { args } = await writeConfig({ a: scriptedServer({ spawnLog: log }) }, cleanups);
-    const env = { LOCALAPPDATA: folder };
-    const { child, ended } = startCli(['serve', ...GRACE, ...args], { env, keepInputOpen: true });
+    const { child, ended } = startCli(['serve', ...GRACE, ...args], {
+      env: stateIn(folder),
+      keepInputOpen: true,
+    });
     await until(async () => (await pidsIn(log).catch(() => [])).length > 0, 'the server runs', 30_000);
     child.kill();
     await ended;
@@ -108,13 +170,44 @@ describe('processes on Windows', function () {
     assert.equal((await pidsIn(log)).length, 1);
   });
 
+  it('hands on what a program needs to run where only safe variables are inherited', async () => {
+    const names = ['SystemRoot', 'WINDIR', 'COMSPEC', 'Path', 'TEMP', 'USERPROFILE', 'LOCALAPPDATA', 'MINE'];
+    const script = { tools: ['env'] };
+    const servers = {
+      safe: scriptedServer(script, { inheritEnv: 'safe' }),
+      listed: scriptedServer(script, { inheritEnv: ['systemroot', 'mine'] }),
+    };
+    const { url, token } = await startServe(
+      await temporaryFolder(cleanups),
+      [...GRACE, ...(await writeConfig(servers, cleanups)).args],
+      cleanups,
+      { MINE: 'mine' },
+    );
+    const client = new HttpClient(url, token);
+    await client.initialize();
+    const read = async (server: string): Promise<string[]> => {
+      const set: string[] = [];
+      for (const name of names) {
+        const text = await client.call(`${server}__env`, { name });
+        if (text !== '(not set)') set.push(name);
+      }
+      return set;
+    };
+    assert.deepEqual(await read('safe'), names.slice(0, -1));
+    // Some more Node adds itself.
+    const listed = await read('listed');
+    assert.deepEqual([listed[0], listed.at(-1)], ['SystemRoot', 'MINE']);
+    assert.ok(!listed.includes('COMSPEC') && !listed.includes('LOCALAPPDATA'));
+  });
+
   it('finds variables by any letter case', async () => {
     const { args } = await writeConfig(
-      { a: scriptedServer({}, { env: { SCRIPT: '{"instructions":"${env:some_name}"}' } }) },
+      { a: scriptedServer({}, { env: { SCRIPT: '{"tools":["${env:some_name}"]}' } }) },
       cleanups,
     );
-    const { stdout } = await runCli(['list', '--json', ...GRACE, ...args], { env: { SOME_NAME: 'x' } });
-    const all = JSON.parse(stdout) as Inventory;
-    assert.deepEqual(all.omitted, []);
+    const { stdout, stderr } = await runCli(['list', '--json', ...GRACE, ...args], {
+      env: { SOME_NAME: 'x' },
+    });
+    assert.deepEqual(toolNames(stdout), ['a__x'], stderr);
   });
 });
