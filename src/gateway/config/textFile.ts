@@ -6,7 +6,7 @@ export const mostBytesOfTextFile = 1024 * 1024;
 export const tooLarge = 'is larger than 1 MiB';
 
 /**
- * The text of a small file, without a byte order mark.
+ * The text of a small file in UTF-8 or UTF-16, without a byte order mark.
  * @throws Error whose message ends a sentence that begins with the file's name ("does not exist")
  */
 export async function readTextFile(path: string): Promise<string> {
@@ -20,11 +20,15 @@ export async function readTextFile(path: string): Promise<string> {
       chunks.push(chunk as Buffer);
     const bytes = Buffer.concat(chunks);
     if (bytes.length > mostBytesOfTextFile) throw new Error(tooLarge);
-    return bytes.toString('utf8').replace(/^\uFEFF/, '');
+    return decoded(bytes).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new Error(describeReadError(error), { cause: error });
   }
 }
+
+/** UTF-8, or what Windows PowerShell writes by default: UTF-16 with its byte order mark. */
+const decoded = (bytes: Buffer): string =>
+  bytes.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'utf8');
 
 /** Why a file could not be read, as the end of a sentence that begins with its name. */
 export function describeReadError(error: unknown): string {

@@ -18,6 +18,11 @@ describe('readTextFile', () => {
     assert.equal(await readTextFile(join(folder, 'a')), 'äöü\n');
   });
 
+  it('reads UTF-16, which Windows PowerShell writes', async () => {
+    await writeFile(join(folder, 'wide'), '\uFEFFäöü𝄞\r\n', 'utf16le');
+    assert.equal(await readTextFile(join(folder, 'wide')), 'äöü𝄞\r\n');
+  });
+
   it('reads up to its bound and not beyond', async () => {
     const path = join(folder, 'large');
     await writeFile(path, 'x'.repeat(mostBytesOfTextFile));
