@@ -1,5 +1,6 @@
-import { chmod, mkdir, open, rename, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { renameOver } from './renameOver.js';
 
 /** Where lines go when the file is full; what was there before is lost. */
 export const olderFile = (path: string): string => `${path}.1`;
@@ -78,7 +79,7 @@ export class RotatingLines {
       (stats) => stats.size,
       () => 0,
     );
-    if (size > Math.max(0, room)) await rename(path, olderFile(path));
+    if (size > Math.max(0, room)) await renameOver(path, olderFile(path));
   }
 }
 

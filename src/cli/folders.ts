@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname } from 'node:path';
+import { pathsOf } from '../base/pathsOf.js';
 import type { Machine } from '../endpoint/stateDirectory.js';
 
 export type { Machine };
@@ -12,14 +13,15 @@ export const thisMachine = (): Machine => ({ platform: process.platform, env: pr
  * when absolute), `~/Library/Caches` or `LOCALAPPDATA`.
  */
 export function cacheDirectory({ platform, env, home }: Machine): string {
-  return join(cacheRoot(platform, env, home), 'mcp-tool-gateway', 'catalogs');
+  return pathsOf(platform).join(cacheRoot(platform, env, home), 'mcp-tool-gateway', 'catalogs');
 }
 
 function cacheRoot(platform: NodeJS.Platform, env: Machine['env'], home: string): string {
-  if (platform === 'win32') return env['LOCALAPPDATA'] || join(home, 'AppData', 'Local');
-  if (platform === 'darwin') return join(home, 'Library', 'Caches');
+  const paths = pathsOf(platform);
+  if (platform === 'win32') return env['LOCALAPPDATA'] || paths.join(home, 'AppData', 'Local');
+  if (platform === 'darwin') return paths.join(home, 'Library', 'Caches');
   const xdg = env['XDG_CACHE_HOME'];
-  return xdg && isAbsolute(xdg) ? xdg : join(home, '.cache');
+  return xdg && paths.isAbsolute(xdg) ? xdg : paths.join(home, '.cache');
 }
 
 /**

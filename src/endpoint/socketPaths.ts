@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname, tmpdir, homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { pathsOf } from '../base/pathsOf.js';
 import { isSocketPath, socketPath } from '../base/socketName.js';
 import { stateDirectory, type Machine } from './stateDirectory.js';
 
@@ -35,16 +35,17 @@ export const socketMachine = (): SocketMachine => ({
  */
 export function socketPaths(machine: SocketMachine, identity: string): readonly string[] {
   const { platform, env, temp, uid, host, home } = machine;
+  const system = pathsOf(platform);
   const runtime = env['XDG_RUNTIME_DIR'];
   const inTemp = `mcp-tool-gateway-${uid ?? 'user'}`;
   const folders =
     platform === 'win32'
       ? ['']
       : [
-          join(stateDirectory(machine), 'sockets'),
-          ...(runtime && isAbsolute(runtime) ? [join(runtime, 'mcp-tool-gateway')] : []),
-          join(temp, inTemp),
-          join('/tmp', inTemp),
+          system.join(stateDirectory(machine), 'sockets'),
+          ...(runtime && system.isAbsolute(runtime) ? [system.join(runtime, 'mcp-tool-gateway')] : []),
+          system.join(temp, inTemp),
+          system.join('/tmp', inTemp),
         ];
   // A home folder may be on several machines. A Mac's name is another in another network.
   const name = hash([platform === 'darwin' ? '' : host, home, identity]);

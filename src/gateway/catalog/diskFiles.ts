@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat, open, opendir, rename, rm } from 'node:fs/promises';
+import { lstat, open, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { makeFolder } from '../../base/makeFolder.js';
+import { renameOver } from '../../base/renameOver.js';
 import type { ServerId } from '../model/definition.js';
 
 const ENTRY_NAME = /^[a-z0-9_-]{0,24}-([0-9a-f]{16})-[0-9a-f]{16}\.v1\.catalog$/;
@@ -10,7 +10,6 @@ const TEMPORARY_NAME = /\.v1\.catalog\.[0-9a-f]{12}\.tmp$/;
 
 /** How many names of the directory are looked at; the directory is ours, so more of them are somebody's mistake. */
 const MAX_NAMES = 10_000;
-const RENAME_RETRIES_MS = [10, 30, 100, 300];
 
 /** A file of the cache as the file system tells of it. */
 export interface EntryFile {
@@ -122,20 +121,6 @@ export async function writeAtomically(
     await removeQuietly(temporary);
     throw error;
   }
-}
-
-/** Windows refuses to replace a file while somebody else has it open. */
-async function renameOver(from: string, to: string): Promise<void> {
-  for (const pause of process.platform === 'win32' ? RENAME_RETRIES_MS : []) {
-    try {
-      await rename(from, to);
-      return;
-    } catch (error) {
-      if (!['EPERM', 'EACCES', 'EBUSY'].includes(errorCode(error))) throw error;
-      await delay(pause);
-    }
-  }
-  await rename(from, to);
 }
 
 /** Removes a file if it can; for files that nobody will miss or read wrongly. */

@@ -1,4 +1,4 @@
-import { posix, win32 } from 'node:path';
+import { pathsOf } from '../../base/pathsOf.js';
 import type { ServerDefinition, StdioLaunch } from '../model/definition.js';
 import { inheritedBy, isSafeVariable, variableKey } from '../model/inheritedEnv.js';
 
@@ -7,7 +7,7 @@ import { inheritedBy, isSafeVariable, variableKey } from '../model/inheritedEnv.
  * find what they look for when the entry's own comes first. A folder that is in both is there once.
  */
 function joinPaths(own: string, inherited: string | undefined, platform: NodeJS.Platform): string {
-  const { delimiter } = platform === 'win32' ? win32 : posix;
+  const { delimiter } = pathsOf(platform);
   const identity = (folder: string): string => variableKey(folder, platform).replace(/(?<=.)[/\\]$/, '');
   const folders = own.split(delimiter);
   const known = new Set(folders.map(identity));

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { posix, resolve, win32 } from 'node:path';
 import { cacheDirectory, thisMachine, workspaceFolder } from '../../../src/cli/folders.js';
 
 describe('folders of the command line', () => {
-  const own = join('mcp-tool-gateway', 'catalogs');
+  const own = 'mcp-tool-gateway/catalogs';
   const table: [NodeJS.Platform, Record<string, string>, string][] = [
-    ['linux', {}, join('/home/me', '.cache', own)],
-    ['linux', { XDG_CACHE_HOME: '/cache' }, join('/cache', own)],
-    ['linux', { XDG_CACHE_HOME: 'relative' }, join('/home/me', '.cache', own)],
-    ['linux', { XDG_CACHE_HOME: '' }, join('/home/me', '.cache', own)],
-    ['darwin', { XDG_CACHE_HOME: '/cache' }, join('/home/me', 'Library', 'Caches', own)],
-    ['win32', { LOCALAPPDATA: '/local' }, join('/local', own)],
-    ['win32', {}, join('/home/me', 'AppData', 'Local', own)],
+    ['linux', {}, posix.join('/home/me', '.cache', own)],
+    ['linux', { XDG_CACHE_HOME: '/cache' }, posix.join('/cache', own)],
+    ['linux', { XDG_CACHE_HOME: 'relative' }, posix.join('/home/me', '.cache', own)],
+    ['linux', { XDG_CACHE_HOME: '' }, posix.join('/home/me', '.cache', own)],
+    ['darwin', { XDG_CACHE_HOME: '/cache' }, posix.join('/home/me', 'Library', 'Caches', own)],
+    ['win32', { LOCALAPPDATA: 'D:\\local' }, win32.join('D:\\local', own)],
+    ['win32', {}, win32.join('/home/me', 'AppData', 'Local', own)],
   ];
   for (const [platform, env, expected] of table)
     it(`caches on ${platform} with ${JSON.stringify(env)} in ${expected}`, () => {
@@ -30,6 +30,6 @@ describe('folders of the command line', () => {
     ['/mcp.json', '/'],
   ] as const)
     it(`takes ${file} to belong to ${expected}`, () => {
-      assert.equal(workspaceFolder(file), expected);
+      assert.equal(workspaceFolder(resolve(file)), resolve(expected));
     });
 });

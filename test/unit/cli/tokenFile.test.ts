@@ -39,10 +39,15 @@ describe('the token of the command line', () => {
     assert.equal(await tokenIn(file), token);
   });
 
-  it('is one for all who make it at once', async function () {
-    this.timeout(30_000);
+  it('is one for all who make it at once', async () => {
     const tokens = await Promise.all(Array.from({ length: 50 }, () => tokenIn(file)));
     assert.equal(new Set(tokens).size, 1);
+  });
+
+  it('is one for all processes that make it at once', async function () {
+    this.timeout(30_000);
+    // In Wine there is no esbuild, which makes the program.
+    if (!posix) this.skip();
     const program = join(folder, 'program.cjs');
     await bundle('src/cli/tokenFile.ts', program);
     const other = join(folder, 'other');

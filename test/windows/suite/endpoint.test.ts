@@ -160,6 +160,29 @@ describe('the endpoint on Windows', function () {
     assert.equal(code, 2);
   });
 
+  it('makes, lists and revokes tokens of clients, and a revoked one ends its sessions', async () => {
+    const { url } = await serving({ a: scriptedServer(), b: scriptedServer() });
+    const env = stateIn(folder);
+    const token = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await runCli(['token', ...args], { env });
+      assert.deepEqual([code, stderr], [0, '']);
+      return stdout;
+    };
+    const made = JSON.parse(await token('create', '--name', 'ci', '--servers', 'a', '--json')) as {
+      token: string;
+    };
+    const client = new ConnectClient(folder, ['--client', 'ci'], cleanups);
+    assert.ok((await client.initialize()).result);
+    assert.ok((await client.request(1, 'tools/call', { name: 'a__echo', arguments: {} })).result);
+    assert.ok((await client.request(2, 'tools/call', { name: 'b__echo', arguments: {} })).error);
+    const overHttp = new HttpClient(url, made.token);
+    assert.equal(await overHttp.initialize(), 200);
+    assert.match(await token('list'), /^ci +a +/m);
+    await token('revoke', 'ci');
+    await until(async () => (await new HttpClient(url, made.token).initialize()) === 401, 'it is refused');
+    assert.equal((await overHttp.post({ id: 9, method: 'tools/list' })).status, 401);
+  });
+
   it('follows calls of other processes as they end', async () => {
     const { args } = await writeConfig({ a: scriptedServer() }, cleanups);
     const env = stateIn(folder);

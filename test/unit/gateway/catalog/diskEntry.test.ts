@@ -179,9 +179,12 @@ describe('files of the catalog cache', () => {
     await store.save('a', stored('f', 'x'));
     const path = await fixture.onlyFile();
     await rename(path, `${path}.elsewhere`);
-    await symlink(`${path}.elsewhere`, path);
-    assert.equal(await store.load('a', 'f'), undefined);
-    await rm(path);
+    // On Windows only some users may make links.
+    if (process.platform !== 'win32') {
+      await symlink(`${path}.elsewhere`, path);
+      assert.equal(await store.load('a', 'f'), undefined);
+      await rm(path);
+    }
     await mkdir(path);
     assert.equal(await store.load('a', 'f'), undefined);
   });

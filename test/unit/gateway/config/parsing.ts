@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { filterProblem } from '../../../../src/gateway/catalog/filter.js';
 import type { ParseOptions } from '../../../../src/gateway/config/options.js';
 import { parseServers } from '../../../../src/gateway/config/parse.js';
 import type { GatewayConfig, ServerDefinition } from '../../../../src/gateway/model/definition.js';
 
 const files: Readonly<Record<string, string>> = {
-  '/work/.env': 'FROM_FILE=file\nBOTH=file\n__proto__=x\nRAW=${userHome}\n',
-  '/home/me/.env': 'HOME_FILE=yes',
-  '/work/large': `A=${'x'.repeat(1024 * 1024)}`,
+  [resolve('/work/.env')]: 'FROM_FILE=file\nBOTH=file\n__proto__=x\nRAW=${userHome}\n',
+  [resolve('/home/me/.env')]: 'HOME_FILE=yes',
+  [resolve('/work/large')]: `A=${'x'.repeat(1024 * 1024)}`,
 };
 
 const options: ParseOptions = {
@@ -22,9 +23,9 @@ const options: ParseOptions = {
   defaultCwd: '/work',
   filterProblem,
   readFile: (path) =>
-    files[path] === undefined
+    files[resolve(path)] === undefined
       ? Promise.reject(Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' }))
-      : Promise.resolve(files[path]),
+      : Promise.resolve(files[resolve(path)]!),
 };
 
 /** Reads `raw` as the servers of the settings, with one workspace folder and a few files and variables. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import type { StdioLaunch } from '../../../../src/gateway/model/definition.js';
 import { only } from './parsing.js';
 
@@ -48,7 +49,7 @@ describe('one server of the settings', () => {
         FLAG: 'true',
         GONE: null,
       },
-      cwd: '/work/sub',
+      cwd: resolve('/work/sub'),
     });
     assert.deepEqual(definition.filter, { include: ['read_*'], exclude: ['*_all'] });
     assert.deepEqual(definition.timeouts, { connectMs: 1, callMs: 2, listMs: 3, drainMs: 600_000 });
