@@ -1,3 +1,4 @@
+import { Prefixes } from '../../base/prefixes.js';
 import type { Gateway } from '../../gateway/api.js';
 import type { ServerId } from '../../gateway/model/definition.js';
 import type { Disposable } from '../../gateway/util/event.js';
@@ -46,9 +47,7 @@ export class PublicUris implements Disposable {
 
   /** Whether a URI may be of a template that another server has too; `undefined` when it is of no template of this server. */
   #template(server: ServerId, uri: string): boolean | undefined {
-    const own = this.#current.own.get(server);
-    const found = own?.lengths.flatMap((length) => own.prefixes.get(uri.slice(0, length)) ?? []);
-    return found && found.length > 0 ? found.includes(true) : undefined;
+    return this.#current.own.get(server)?.prefixes.of(uri);
   }
 
   get #current(): Index {
@@ -59,9 +58,7 @@ export class PublicUris implements Disposable {
 
 interface Own {
   /** What the URIs of its templates begin with, and whether another server has a template that fits the same URIs. */
-  readonly prefixes: ReadonlyMap<string, boolean>;
-  /** All lengths of these. */
-  readonly lengths: readonly number[];
+  readonly prefixes: Prefixes;
   readonly differs: boolean;
 }
 
@@ -105,8 +102,7 @@ function indexOf(known: ReturnType<Gateway['knownResources']>): Index {
       return servers !== undefined && (servers.size > 1 || !servers.has(server));
     };
     own.set(server, {
-      prefixes,
-      lengths: [...new Set([...prefixes.keys()].map(({ length }) => length))],
+      prefixes: new Prefixes(prefixes),
       differs:
         resources.some(({ resource: { uri } }) => isMarked(uri) || (owners.get(uri)?.length ?? 0) > 1) ||
         [...prefixes].some(([prefix, shared]) => shared || othersList(prefix)),

@@ -134,4 +134,16 @@ describe('The public URIs of several servers', () => {
     const ms = performance.now() - startedAt;
     assert.ok(ms < 2000, `${ms} ms`);
   });
+
+  it('are looked up as quickly where thousands of templates begin with each other', () => {
+    const templates = Array.from({ length: 5000 }, (_, at) => `x:${'a'.repeat(at)}{b}`);
+    const uris = publicUris({ evil: { templates }, good: { uris: ['x:a'] } });
+    assert.ok(uris.differ('evil'));
+    const begun = process.cpuUsage().user;
+    // As many as the links in one answer.
+    for (let times = 0; times < 1000; times++)
+      assert.equal(uris.ofResource('evil', `x:${'a'.repeat(5000)}${times}`).includes('#'), false);
+    const ms = (process.cpuUsage().user - begun) / 1000;
+    assert.ok(ms < 1000, `${ms} ms`);
+  });
 });
