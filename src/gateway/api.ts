@@ -106,12 +106,14 @@ export interface Gateway {
 
   /**
    * What a public name stands for: the server, and the name that the server knows.
+   * @param sees which servers it is looked for at, all where it is left out: no other is started or named in an error
    * @throws `unknown-name`, or what starting the server that the name points at throws
    */
   readonly locate: (
     kind: 'tool' | 'prompt',
     name: string,
     signal?: AbortSignal,
+    sees?: ServerFilter,
   ) => Promise<{ readonly server: ServerId; readonly name: string }>;
 
   /**
@@ -154,8 +156,11 @@ export interface Gateway {
 
 type Params = Readonly<Record<string, unknown>>;
 
-/** @param server lists only this one's, and waits for no other @throws `disposed`, the signal's reason; with `server` `unknown-name` too */
-export type ListMethod<T> = (signal?: AbortSignal, server?: ServerId) => Promise<Listing<T>>;
+/** Says which servers somebody sees. */
+export type ServerFilter = (server: ServerId) => boolean;
+
+/** @param only lists only this one's, or theirs, and starts and awaits no other @throws `disposed`, the signal's reason; with an id `unknown-name` too */
+export type ListMethod<T> = (signal?: AbortSignal, only?: ServerId | ServerFilter) => Promise<Listing<T>>;
 
 /** What a server said at its handshake; `known` is missing while nothing is known, `omission` then says why. */
 export interface ServerDescription {

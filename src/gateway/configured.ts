@@ -1,3 +1,4 @@
+import type { ServerFilter } from './api.js';
 import { nearestNames } from './catalog/nearest.js';
 import type { ListingSources } from './listing.js';
 import type { GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
@@ -25,15 +26,14 @@ export class Configured {
     );
   }
 
-  /** What a listing says of the servers that do not run. @param only the one server that matters */
+  /** What a listing says of the servers that do not run. @param sees which servers matter */
   beside(
     running: ReadonlyMap<ServerId, unknown>,
-    only: ServerId | undefined,
+    sees: ServerFilter,
   ): Pick<ListingSources, 'problems' | 'withheld' | 'gracePeriodMs'> {
-    const concerns = (server: ServerId | undefined): boolean => only === undefined || server === only;
     return {
-      problems: this.config.problems.filter(({ server }) => concerns(server)),
-      withheld: this.withheld.filter(({ id }) => concerns(id) && !running.has(id)),
+      problems: this.config.problems.filter(({ server }) => server !== undefined && sees(server)),
+      withheld: this.withheld.filter(({ id }) => sees(id) && !running.has(id)),
       gracePeriodMs: this.options.gracePeriodMs,
     };
   }

@@ -1,6 +1,6 @@
 import { MessageBudget } from '../protocol/messageBudget.js';
 import { readResult } from '../protocol/largeResult.js';
-import type { CatalogChange, Gateway } from './api.js';
+import type { CatalogChange, Gateway, ServerFilter } from './api.js';
 import { ArgumentChecker } from './catalog/argumentChecker.js';
 import { CallRecorder } from './callRecorder.js';
 import { Clients } from './clients.js';
@@ -87,7 +87,7 @@ export class GatewayService implements Gateway {
         directory: this.#directory,
         supervisors,
         withheld: () => this.withheld,
-        list: (items, signal) => this.#list(items, signal),
+        list: (items, signal, sees) => this.#list(items, signal, sees),
       },
       supervisor: (server) => this.#member(server).supervisor,
       calls: new CallRecorder(ports.calls),
@@ -102,15 +102,14 @@ export class GatewayService implements Gateway {
     return this.#configured.withheld;
   }
 
-  readonly listTools: Gateway['listTools'] = (signal, server) => this.#list('tools', signal, server);
-  readonly listResources: Gateway['listResources'] = (signal, server) =>
-    this.#list('resources', signal, server);
-  readonly listPrompts: Gateway['listPrompts'] = (signal, server) => this.#list('prompts', signal, server);
-  readonly listResourceTemplates: Gateway['listResourceTemplates'] = (signal, server) =>
-    this.#list('resourceTemplates', signal, server);
+  readonly listTools: Gateway['listTools'] = (signal, only) => this.#list('tools', signal, only);
+  readonly listResources: Gateway['listResources'] = (signal, only) => this.#list('resources', signal, only);
+  readonly listPrompts: Gateway['listPrompts'] = (signal, only) => this.#list('prompts', signal, only);
+  readonly listResourceTemplates: Gateway['listResourceTemplates'] = (signal, only) =>
+    this.#list('resourceTemplates', signal, only);
   readonly request: Gateway['request'] = (server, method, params, options) =>
     this.#requests.request(server, method, params, options);
-  readonly locate: Gateway['locate'] = (kind, name, signal) => this.#requests.locate(kind, name, signal);
+  readonly locate: Gateway['locate'] = (...args) => this.#requests.locate(...args);
   readonly attach: Gateway['attach'] = (client) => this.#clients.attach(client);
   readonly knownResources: Gateway['knownResources'] = () =>
     [...this.#members.values()].flatMap(({ supervisor }) => this.#directory.view(supervisor) ?? []);
@@ -223,10 +222,10 @@ export class GatewayService implements Gateway {
   async #list<K extends keyof ViewItems>(
     kind: K,
     signal: AbortSignal | undefined,
-    server?: ServerId,
+    only?: ServerId | ServerFilter,
   ): Promise<Listing<ViewItems[K][number]>> {
     this.#throwIfDisposed();
-    const listing = await list(kind, this.#sources(server), signal);
+    const listing = await list(kind, this.#sources(only), signal);
     // What was disposed meanwhile has nothing to offer, and an empty listing would say that nobody has.
     this.#throwIfDisposed();
     return listing;
@@ -236,15 +235,14 @@ export class GatewayService implements Gateway {
     if (this.#disposed) throw gatewayDisposed();
   }
 
-  /** @param only the one server that matters @throws `unknown-name` */
-  #sources(only: ServerId | undefined): ListingSources {
-    const own = only === undefined ? undefined : this.#members.get(only);
-    const all = only === undefined ? [...this.#members.values()] : own ? [own] : [];
-    if (only !== undefined && !this.knows(only)) this.#member(only);
+  /** @param only the one server that matters, or those that do @throws `unknown-name` */
+  #sources(only: ServerId | ServerFilter = () => true): ListingSources {
+    if (typeof only === 'string' && !this.knows(only)) this.#member(only);
+    const sees = typeof only === 'string' ? (id: ServerId) => id === only : only;
     return {
-      members: all,
+      members: [...this.#members].filter(([id]) => sees(id)).map(([, member]) => member),
       directory: this.#directory,
-      ...this.#configured.beside(this.#members, only),
+      ...this.#configured.beside(this.#members, sees),
     };
   }
 

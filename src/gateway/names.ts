@@ -1,3 +1,4 @@
+import type { ServerFilter } from './api.js';
 import { compileFilter } from './catalog/filter.js';
 import { nearestNames } from './catalog/nearest.js';
 import { mayBeOf, publicToolName } from './catalog/publicName.js';
@@ -21,8 +22,17 @@ export interface NameSources {
   readonly list: (
     kind: 'tools' | 'prompts',
     signal?: AbortSignal,
+    sees?: ServerFilter,
   ) => Promise<Listing<{ readonly name: string }>>;
 }
+
+/** The same for somebody who sees only some servers: to them the others are not there. */
+export const namesSeen = (sources: NameSources, sees: ServerFilter): NameSources => ({
+  directory: sources.directory,
+  supervisors: () => sources.supervisors().filter(({ id }) => sees(id)),
+  withheld: () => sources.withheld().filter(({ id }) => sees(id)),
+  list: (kind, signal) => sources.list(kind, signal, sees),
+});
 
 /**
  * Finds what a public name stands for: among what is known; then on the server that the name points at, which is

@@ -21,7 +21,7 @@ import {
 } from './model/errors.js';
 import type { ListedTool } from './model/listing.js';
 import type { Logger } from './ports.js';
-import { findOwnTool, resolveName, unlistedTool, type Named, type NameSources } from './names.js';
+import { findOwnTool, namesSeen, resolveName, unlistedTool, type Named, type NameSources } from './names.js';
 import type { Supervisor } from './upstream/supervisor.js';
 import { Watchdog } from './watchdog.js';
 
@@ -87,12 +87,13 @@ export class Requests implements Pick<
     return this.#call(supervisor, known, params, options);
   };
 
-  readonly locate: Gateway['locate'] = async (kind, name, signal) => {
+  readonly locate: Gateway['locate'] = async (kind, name, signal, sees) => {
+    const names = sees ? namesSeen(this.sources.names, sees) : this.sources.names;
     if (kind === 'prompt') {
-      const [{ id }, { prompt }] = await this.#resolve('prompt', name, signal);
+      const [{ id }, { prompt }] = await this.#resolve('prompt', name, signal, names);
       return { server: id, name: prompt.name };
     }
-    const [{ id }, { tool }] = await this.#resolve('tool', name, signal);
+    const [{ id }, { tool }] = await this.#resolve('tool', name, signal, names);
     return { server: id, name: tool.name };
   };
 
@@ -128,8 +129,9 @@ export class Requests implements Pick<
     kind: K,
     name: string,
     signal: RequestOptions['signal'],
+    names = this.sources.names,
   ): Promise<[Supervisor, Named[K]]> {
-    return this.#orCancelled(signal, () => resolveName(kind, name, this.sources.names, signal));
+    return this.#orCancelled(signal, () => resolveName(kind, name, names, signal));
   }
 
   async #orCancelled<T>(signal: RequestOptions['signal'], find: () => Promise<T>): Promise<T> {

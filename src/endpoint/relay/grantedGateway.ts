@@ -1,7 +1,7 @@
-import type { CallOptions, Gateway } from '../../gateway/api.js';
+import type { CallOptions, Gateway, ListMethod, ServerFilter } from '../../gateway/api.js';
 import type { ServerId } from '../../gateway/model/definition.js';
 import { unknownName } from '../../gateway/model/errors.js';
-import type { ListedTool, Listing } from '../../gateway/model/listing.js';
+import type { ListedTool } from '../../gateway/model/listing.js';
 import { RpcError } from '../../protocol/errors.js';
 import type { LargeResult } from '../../protocol/largeResult.js';
 import { INVALID_PARAMS, METHOD_NOT_FOUND, type Params } from '../../protocol/messages.js';
@@ -25,11 +25,7 @@ export type SessionGateway = Pick<
 >;
 
 /** Whether a client with this grant sees a server. */
-export function seenBy({
-  servers,
-}: {
-  readonly servers?: readonly string[] | undefined;
-}): (server: ServerId) => boolean {
+export function seenBy({ servers }: { readonly servers?: readonly string[] | undefined }): ServerFilter {
   const granted = servers && new Set(servers);
   return (server) => granted?.has(server) ?? true;
 }
@@ -45,23 +41,20 @@ export function grantedGateway(gateway: SessionGateway, { servers, readOnly }: G
   };
   const shows = (tool: ListedTool): boolean => !readOnly || gateway.isTrustedReadOnly(tool);
 
-  /** A list method that answers for the granted servers only. */
+  /** A list method that answers for the granted servers only, and neither starts nor awaits others. */
   const limited =
-    <T extends { readonly server: ServerId }>(
-      list: ListMethod<T>,
-      shown: (item: T) => boolean,
-    ): ListMethod<T> =>
-    async (signal, server) => {
-      if (server !== undefined) check(server);
-      const { items, omitted, stale } = await list(signal, server);
-      return {
-        items: items.filter((item) => sees(item.server) && shown(item)),
-        omitted: omitted.filter((omission) => sees(omission.server)),
-        stale: stale.filter(sees),
-      };
+    <T>(list: ListMethod<T>): ListMethod<T> =>
+    async (signal, only) => {
+      if (typeof only === 'string') check(only);
+      return list(
+        signal,
+        typeof only === 'function' ? (server) => sees(server) && only(server) : (only ?? sees),
+      );
     };
-  const everything = (): boolean => true;
-  const listTools = limited(gateway.listTools, shows);
+  const listTools: SessionGateway['listTools'] = async (signal, only) => {
+    const { items, ...rest } = await limited(gateway.listTools)(signal, only);
+    return { ...rest, items: items.filter(shows) };
+  };
 
   const toolCall = async (
     server: ServerId,
@@ -77,9 +70,9 @@ export function grantedGateway(gateway: SessionGateway, { servers, readOnly }: G
 
   return {
     listTools,
-    listResources: limited(gateway.listResources, everything),
-    listResourceTemplates: limited(gateway.listResourceTemplates, everything),
-    listPrompts: limited(gateway.listPrompts, everything),
+    listResources: limited(gateway.listResources),
+    listResourceTemplates: limited(gateway.listResourceTemplates),
+    listPrompts: limited(gateway.listPrompts),
     describe: async (server, signal) => {
       check(server);
       return gateway.describe(server, signal);
@@ -90,12 +83,7 @@ export function grantedGateway(gateway: SessionGateway, { servers, readOnly }: G
       if (method === 'tools/call') return toolCall(server, params, options);
       throw new RpcError(METHOD_NOT_FOUND, `The token of this client does not let it ask for ${method}.`);
     },
-    locate: async (kind, name, signal) => {
-      const found = await gateway.locate(kind, name, signal);
-      // As if there were no such name: what a client does not see, it is not told of.
-      if (!sees(found.server)) throw unknownName(kind, name, []);
-      return found;
-    },
+    locate: (kind, name, signal) => gateway.locate(kind, name, signal, sees),
     attach: gateway.attach,
     isTrustedReadOnly: gateway.isTrustedReadOnly,
     knows: (server) => sees(server) && gateway.knows(server),
@@ -112,8 +100,6 @@ const READING: ReadonlySet<string> = new Set([
   ...['resources/read', 'resources/subscribe', 'resources/unsubscribe', 'prompts/get', 'completion/complete'],
   ...['tasks/list', 'tasks/get', 'tasks/result', 'tasks/cancel'],
 ]);
-
-type ListMethod<T> = (signal?: AbortSignal, server?: ServerId) => Promise<Listing<T>>;
 
 const notGranted = (name: unknown): RpcError =>
   new RpcError(

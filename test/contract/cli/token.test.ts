@@ -5,7 +5,7 @@ import { tokensDirectory } from '../../../src/endpoint/stateDirectory.js';
 import { TokenStore } from '../../../src/endpoint/tokens/tokenStore.js';
 import { buildCli, runCli } from '../../support/cli.js';
 import { ConnectClient, type Line } from '../../support/connectClient.js';
-import { scriptedServer, temporaryFolder, until } from '../../support/gateway.js';
+import { scriptedServer, spawns, temporaryFolder, until } from '../../support/gateway.js';
 import { startServe, type ServedGateway } from '../../support/serve.js';
 
 /** One session over HTTP, with any token. */
@@ -140,6 +140,42 @@ describe('CLI: token', function () {
     await until(async () => (await client.post('ping')).status === 401, 'the session is over', 5000);
     assert.equal(await new HttpClient(served.url, token).initialize(), 401);
     assert.equal(await new HttpClient(served.url, served.token).initialize(), 200);
+  });
+
+  it('tells a client nothing of other servers, and starts none of them, whatever it asks for', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const spawnLog = join(folder, 'starts');
+    const served = await startServe(
+      {
+        a: scriptedServer({ prompts: 1 }),
+        other: scriptedServer({ toolDefs: [{ name: 'hush', inputSchema: { type: 'object' } }], prompts: 2 }),
+        // Its tools never become known, so that whoever asks for one starts it.
+        failing: scriptedServer({ spawnLog, exit: 7 }),
+      },
+      cleanups,
+    );
+    const own = new HttpClient(served.url, served.token);
+    await own.initialize();
+    assert.ok((await own.names()).includes('other__hush'));
+    const { token } = await create(served.env, '--name', 'only-a', '--servers', 'a');
+    const client = new HttpClient(served.url, token);
+    await client.initialize();
+    const before = await spawns(spawnLog);
+    for (const [method, params, message] of [
+      ['tools/call', { name: 'hush' }, 'There is no tool named "hush".'],
+      ['tools/call', { name: 'other__hush' }, 'There is no tool named "other__hush".'],
+      ['tools/call', { name: 'failing__x' }, 'There is no tool named "failing__x".'],
+      ['prompts/get', { name: 'p1' }, 'There is no prompt named "p1". Did you mean a__p0?'],
+      [
+        'completion/complete',
+        { ref: { type: 'ref/prompt', name: 'failing__x' }, argument: { name: 'a', value: '' } },
+        'There is no prompt named "failing__x".',
+      ],
+    ] as const)
+      assert.equal((await client.post(method, params)).line.error?.message, message);
+    for (const list of ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'])
+      assert.ok((await client.post(list)).line.result);
+    assert.deepEqual(await spawns(spawnLog), before);
   });
 
   it('lets a client that only reads run what servers that the user trusts say is reading, and nothing else', async () => {
