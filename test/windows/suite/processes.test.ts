@@ -105,6 +105,20 @@ describe('processes on Windows', function () {
     assert.deepEqual(toolNames(stdout), ['tool__path', 'own__own'], stderr);
   });
 
+  it('starts a .cmd shim in a folder whose path has a space', async function () {
+    // The cmd.exe of Wine finds no program whose path has one.
+    if (process.env['WINEPREFIX'] !== undefined) this.skip();
+    const folder = join(await temporaryFolder(cleanups), 'Program Files (x86)');
+    await mkdir(folder);
+    await writeFile(join(folder, 'spaced.cmd'), `@"${process.execPath}" "${scripted}" %*\r\n`);
+    const { args } = await writeConfig(
+      { a: { ...scriptedServer({ tools: ['x'] }), command: 'spaced', args: [], env: { PATH: folder } } },
+      cleanups,
+    );
+    const { stdout, stderr } = await runCli(['list', '--json', ...GRACE, ...args]);
+    assert.equal((JSON.parse(stdout) as Inventory).servers[0]!.state, 'Live', stderr);
+  });
+
   it('ends servers by the program of Windows, whatever lies in the folder that it is started in', async () => {
     const folder = await temporaryFolder(cleanups);
     const log = join(folder, 'spawns');
