@@ -68,7 +68,9 @@ describe('MessageScanner', () => {
         const message = parse(text);
         assert.ok(message && scanner.complete, text);
         for (const name of ['jsonrpc', 'id', 'method'] as const)
-          assert.deepEqual(scanner.envelope(name), message[name], text);
+          // A large value is not kept.
+          if (Buffer.byteLength(text) <= 1024 || scanner.envelope(name) !== undefined)
+            assert.deepEqual(scanner.envelope(name), message[name], text);
         for (const name of ['result', 'error', 'method'] as const)
           assert.equal(scanner.has(name), name in message, text);
         const { result } = message;
