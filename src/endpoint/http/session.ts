@@ -12,7 +12,8 @@ import {
   type RequestMessage,
   type ResultMessage,
 } from '../../protocol/messages.js';
-import { messageJson, type MessageJson } from '../../protocol/messageJson.js';
+import type { MessageJson } from '../../protocol/messageJson.js';
+import { answerJson } from './answerJson.js';
 import { readResult } from '../../protocol/largeResult.js';
 import type { SendOptions, Transport } from '../../protocol/transport.js';
 import type { Accepts } from './content.js';
@@ -220,7 +221,7 @@ export class Session implements Transport {
     if (!exchange) return;
     let json: MessageJson;
     try {
-      json = messageJson(message);
+      json = answerJson(message);
     } catch {
       json = errorText(message.id, INTERNAL_ERROR, 'The answer could not be written as JSON.');
     }

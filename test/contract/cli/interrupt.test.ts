@@ -78,7 +78,8 @@ describe('CLI: Ctrl-C (invariant NoOrphans)', function () {
   it('ends while it waits for standard input', async () => {
     const { args } = await writeConfig({ a: scriptedServer() }, cleanups);
     const { child, ended } = startCli(['call', ...args, 'a__echo', '-'], { keepInputOpen: true });
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    // More than a pipe holds: it has left when somebody reads it.
+    await new Promise((resolve) => child.stdin!.write(' '.repeat(500_000), resolve));
     child.kill('SIGINT');
     assert.equal((await ended).code, 130);
   });
