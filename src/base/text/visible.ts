@@ -54,19 +54,31 @@ const escape = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0'
 /** As `visible`, for a log or a terminal: further lines are indented, so that none can pass for a message of its own. */
 export const visibleMessage = (text: string): string => visible(text).replace(/\n/g, '\n    ');
 
-const TAGS =
-  /[\u{e0000}-\u{e007f}]+|(?<=[\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu;
+const TAGS = /[\u{e0000}-\u{e007f}]+/gu;
+const SELECTORS_IN_BULK = /(?<=[\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu;
+
+/** In JSON: a backslash itself, or a surrogate without its other half, which `JSON.stringify` writes so. */
+const LONE_SURROGATE = /\\\\|\\ud[89a-f][\da-f]{2}/g;
 
 /**
  * A text for models without what can carry words that no person sees: tag characters, and variation selectors beyond the one
- * that a character can have. All else stays as it is.
+ * that a character can have. All else stays as it is; but where something is taken out, halves of characters become U+FFFD,
+ * because two that come together would be such a character again.
  */
-export const withoutTags = (text: string): string => text.replace(TAGS, '');
+export function withoutTags(text: string): string {
+  const stripped = stripTags(text);
+  return stripped.length === text.length ? text : stripTags(text.replace(/\p{Cs}/gu, '\ufffd'));
+}
+
+/** Selectors last: two with a tag between them are in bulk too. */
+const stripTags = (text: string): string => text.replace(TAGS, '').replace(SELECTORS_IN_BULK, '');
 
 /** The same for all texts in a JSON value; @returns the value itself where it has none */
 export function withoutTagsIn<T>(value: T): T {
   const json = JSON.stringify(value) as string | undefined;
   if (json === undefined) return value;
-  const stripped = withoutTags(json);
-  return stripped.length === json.length ? value : (JSON.parse(stripped) as T);
+  const stripped = stripTags(json);
+  if (stripped.length === json.length) return value;
+  const whole = stripped.replace(LONE_SURROGATE, (found) => (found === '\\\\' ? found : '\\ufffd'));
+  return JSON.parse(whole) as T;
 }

@@ -109,22 +109,22 @@ export class AllServers implements Scope {
     }
   };
 
-  rewrites(server: ServerId): boolean {
-    return this.uris.differ(server);
+  rewrites({ uri }: Params, { server, params: own }: Destination): boolean {
+    return uri !== own.uri || this.uris.differ(server);
   }
 
-  answered(method: string, params: Params, { server, params: own }: Destination, result: Params): Params {
+  answered(method: string, params: Params, destination: Destination, result: Params): Params {
+    const { server, params: own } = destination;
     this.tasks.note(server, result);
     const { uri } = params;
     if (typeof uri === 'string') {
       if (method === 'resources/subscribe') this.#subscribed.set(uri, { server, uri: String(own.uri) });
       if (method === 'resources/unsubscribe') this.#subscribed.delete(uri);
     }
-    const renamed = uri !== own.uri;
-    if (!renamed && !this.rewrites(server)) return result;
+    if (!this.rewrites(params, destination)) return result;
     // What was read has the name that it was read by.
     return rewriteUris(result, (one) =>
-      renamed && one === own.uri ? String(uri) : this.uris.ofResource(server, one),
+      uri !== own.uri && one === own.uri ? String(uri) : this.uris.ofResource(server, one),
     );
   }
 
@@ -176,7 +176,7 @@ export class AllServers implements Scope {
 
   /** The `_meta` of a tool whose page has another name here. */
   #ui(server: ServerId, { _meta: meta }: { readonly _meta?: unknown }): { readonly _meta?: unknown } {
-    if (meta === undefined || !this.rewrites(server)) return {};
+    if (meta === undefined || !this.uris.differ(server)) return {};
     return { _meta: inMeta(meta, (uri) => this.uris.ofResource(server, uri)) };
   }
 

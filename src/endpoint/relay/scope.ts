@@ -18,8 +18,8 @@ export interface Scope {
   list(kind: CatalogKind, signal: AbortSignal): Promise<Listing<Params>>;
   /** @returns `undefined` when there is nothing to do @throws RpcError or GatewayError when it goes nowhere */
   route(method: string, params: Params, signal: AbortSignal): Promise<Destination | undefined>;
-  /** Whether `answered` may change an answer of this server; if not, it can be passed on unread. */
-  rewrites(server: ServerId): boolean;
+  /** Whether `answered` may change the answer to this request; if not, it can be passed on unread. */
+  rewrites(params: Params, destination: Destination): boolean;
   /**
    * A server answered a request that was routed to it. @returns the answer as the client sees it
    * @param result only its `factsOf` where it is passed on unread

@@ -200,8 +200,7 @@ export class Session implements AttachedClient, SessionHandler {
       return this.scope.answered(method, params, destination, {});
     }
     const result = await send(method, destination);
-    const { server } = destination;
-    if (!isLarge(result) || this.scope.rewrites(server))
+    if (!isLarge(result) || this.scope.rewrites(params, destination))
       return this.scope.answered(method, params, destination, readResult(result));
     this.scope.answered(method, params, destination, result.facts);
     return result;

@@ -59,6 +59,20 @@ describe('Resources of several servers on /mcp', () => {
     ]);
   });
 
+  it('have the name that they were read by also in an answer that is passed on as bytes', async () => {
+    const { connect } = await testEndpoint(
+      { evil: serving('evil '.repeat(20_000), {}), good: serving('good', { resourceUris: ['x://good'] }) },
+      cleanups,
+    );
+    const client = await connect();
+    const uri = 'x://good#mcp-server=evil';
+    const { contents } = await client.request('resources/read', { uri });
+    assert.deepEqual(
+      (contents as Fields[]).map((one) => one.uri),
+      [uri],
+    );
+  });
+
   it('have their public URIs in links, embedded resources and the page of a tool, and in completions', async () => {
     const tool = {
       name: 'link',

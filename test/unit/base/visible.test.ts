@@ -111,6 +111,20 @@ describe('a text that models read', () => {
     );
   });
 
+  it('has none that others leave behind, however they are nested', () => {
+    const half = ['\udb40', '\udc41'] as const;
+    for (const depth of [1, 2, 50]) {
+      const nested = `a${half[0].repeat(depth)}${half[1].repeat(depth)}b \\ud800`;
+      for (const cleaned of [withoutTags(nested), withoutTagsIn({ a: nested }).a]) {
+        assert.doesNotMatch(cleaned, /[\u{e0000}-\u{e007f}]/u);
+        assert.match(cleaned, /^a.*b \\ud800$/su);
+      }
+    }
+    const mixed = `a${Array.from({ length: 5 }, () => `\ufe01${tags}`).join('')}b`;
+    for (const cleaned of [withoutTags(mixed), withoutTagsIn([mixed])[0]]) assert.equal(cleaned, 'a\ufe01b');
+    assert.equal(withoutTags('\udb40 stays'), '\udb40 stays');
+  });
+
   it('is cleaned in every place of a value', () => {
     const value = { a: [`x${tags}`], b: { [`k${tags}`]: 1 } };
     assert.deepEqual(withoutTagsIn(value), { a: ['x'], b: { k: 1 } });
