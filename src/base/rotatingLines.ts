@@ -1,9 +1,12 @@
-import { chmod, mkdir, open, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { renameOver } from './renameOver.js';
 
 /** Where lines go when the file is full; what was there before is lost. */
 export const olderFile = (path: string): string => `${path}.1`;
+
+/** Milliseconds after which nobody still has the lock for a new file. */
+const MAX_LOCK_MS = 30_000;
 
 export interface RotatingLinesOptions {
   /** Absolute path of the newest lines; the older ones are beside it. */
@@ -74,13 +77,36 @@ export class RotatingLines {
     }
   }
 
+  /** Only one writer at a time: the second one of two would move the file that the first has just begun over the full one. */
   async #rotate(path: string, room: number): Promise<void> {
-    const size = await stat(path).then(
-      (stats) => stats.size,
-      () => 0,
-    );
-    if (size > Math.max(0, room)) await renameOver(path, olderFile(path));
+    const isFull = async (): Promise<boolean> => (await sizeOf(path)) > Math.max(0, room);
+    if (!(await isFull())) return;
+    const lock = `${path}.lock`;
+    try {
+      await (await open(lock, 'wx', 0o600)).close();
+    } catch {
+      // Another one sees to it; what is appended meanwhile is a little too much for the file.
+      await removeOldLock(lock);
+      return;
+    }
+    try {
+      if (await isFull()) await renameOver(path, olderFile(path));
+    } finally {
+      await rm(lock, { force: true });
+    }
   }
+}
+
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
+/** The lock of a process that was killed while it had it. */
+async function removeOldLock(lock: string): Promise<void> {
+  const { mtimeMs } = await stat(lock).catch(() => ({ mtimeMs: Date.now() }));
+  if (Date.now() - mtimeMs > MAX_LOCK_MS) await rm(lock, { force: true });
 }
 
 async function append(path: string, content: string): Promise<void> {

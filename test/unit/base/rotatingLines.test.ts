@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { FollowedLines, lastLines } from '../../../src/base/readLines.js';
 import { olderFile, RotatingLines } from '../../../src/base/rotatingLines.js';
 import { temporaryFolder } from '../../support/gateway.js';
@@ -54,6 +54,37 @@ describe('lines in a file that starts over', () => {
       kept.map((_, index) => `line ${first + index}`),
     );
     assert.ok(kept.length > 10);
+  });
+
+  it('of many writers at once do not push out a full file more than once', async () => {
+    await mkdir(dirname(path));
+    const before = Array.from({ length: 100 }, (_, index) => `before ${index}`);
+    await writeFile(path, `${before.join('\n')}\n`);
+    const writers = Array.from({ length: 8 }, () => open({ maxBytes: 500 }));
+    for (const [index, lines] of writers.entries()) lines.add(`new ${index}`);
+    await Promise.all(writers.map((lines) => lines.flush()));
+    const kept = [...(await lastLines(olderFile(path))), ...(await lastLines(path))];
+    assert.deepEqual(kept.slice(0, 100), before);
+    assert.equal(new Set(kept).size, 108);
+    assert.deepEqual(problems, []);
+    assert.deepEqual((await readdir(dirname(path))).sort(), ['lines', 'lines.1']);
+  });
+
+  it('start over although a process was killed while it made room', async () => {
+    await mkdir(dirname(path));
+    await writeFile(path, 'x'.repeat(2000));
+    const lock = `${path}.lock`;
+    await writeFile(lock, '');
+    const lines = open();
+    lines.add('another makes room');
+    await lines.flush();
+    assert.ok((await stat(path)).size > 2000);
+    await utimes(lock, 0, 0);
+    for (const line of ['it has gone', 'so that this one does']) {
+      lines.add(line);
+      await lines.flush();
+    }
+    assert.equal(await readFile(path, 'utf8'), 'so that this one does\n');
   });
 
   it('wait within bounds: the oldest make room', async () => {
