@@ -38,7 +38,13 @@ export async function openWindows(): Promise<Windows | undefined> {
   });
   // A prefix of its own for each run: a registry and a C: drive, made in seconds.
   const prefix = await mkdtemp(join(tmpdir(), 'wine-'));
-  const env = { WINEPREFIX: prefix, WINEDEBUG: '-all', WINEDLLOVERRIDES: 'mscoree,mshtml=' };
+  const env = {
+    WINEPREFIX: prefix,
+    // Where Debian's wineserver makes a folder for its socket, which it leaves behind.
+    TMPDIR: prefix,
+    WINEDEBUG: '-all',
+    WINEDLLOVERRIDES: 'mscoree,mshtml=',
+  };
   const dispose = async (): Promise<void> => {
     // Ends whatever a test has left running in this prefix.
     await exitCode('wineserver', ['--kill'], env);
