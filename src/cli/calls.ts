@@ -7,7 +7,7 @@ import type { CallsOptions } from './commandLine.js';
 import { exitCodes } from './failure.js';
 import { thisMachine } from './folders.js';
 import { visible } from '../base/text/visible.js';
-import type { Output } from './output.js';
+import { shown, type Output } from './output.js';
 
 const POLL_MS = 250;
 
@@ -20,7 +20,8 @@ export async function calls(
   const path = callsFile(thisMachine());
   const print = async (lines: readonly string[]): Promise<void> => {
     const records = lines.map(readCallRecord).filter((record) => record !== undefined);
-    await output.write(records.map((record) => `${json ? JSON.stringify(record) : text(record)}\n`).join(''));
+    const written = (record: CallRecord): string => (json ? shown(JSON.stringify(record)) : text(record));
+    await output.write(records.map((record) => `${written(record)}\n`).join(''));
   };
   const newest = new FollowedLines(path, olderFile(path));
   const lines = await newest.read();

@@ -1,5 +1,4 @@
 import { abortable } from '../gateway/util/abort.js';
-import { visible } from '../base/text/visible.js';
 import { callTool, parseArguments, readInput } from './call.js';
 import { calls } from './calls.js';
 import { Children } from './children.js';
@@ -10,7 +9,7 @@ import { describeFailure, exitCodes } from './failure.js';
 import { Interrupted, watchInterrupts } from './interrupt.js';
 import { inventoryText, takeInventory } from './list.js';
 import { createLog, type CliLog } from './log.js';
-import { Output } from './output.js';
+import { Output, shown } from './output.js';
 import { serve } from './serve.js';
 import { limitStalls } from './stallLimit.js';
 import { token } from './token.js';
@@ -100,8 +99,5 @@ async function call(
     return result.isError === true ? exitCodes.toolError : exitCodes.done;
   });
 }
-
-/** What people read in a terminal shows what is hidden; in JSON too, whose escapes these are. A program gets all as it is. */
-const shown = (text: string): string => (process.stdout.isTTY ? visible(text) : text);
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;

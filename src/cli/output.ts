@@ -1,4 +1,8 @@
+import { visible } from '../base/text/visible.js';
 import { UsageError } from './failure.js';
+
+/** What people read in a terminal shows what is hidden; in JSON too, whose escapes these are. A program gets all as it is. */
+export const shown = (text: string): string => (process.stdout.isTTY ? visible(text) : text);
 
 /** Standard output, written to the end: a process that exits early would cut what a pipe has not taken yet. */
 export class Output {

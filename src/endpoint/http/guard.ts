@@ -56,7 +56,9 @@ export class Guard {
    */
   async admit(headers: IncomingHttpHeaders, entrance: Entrance): Promise<Entrant> {
     this.checkPlace(headers, entrance);
-    const shown = digest(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
+    const bearer = BEARER.exec(headers.authorization ?? '')?.[1];
+    if (bearer === undefined) throw noToken();
+    const shown = digest(bearer);
     if (this.#isOwn(shown)) return { digest: shown, client: undefined };
     const client = await this.clients?.find(shown);
     if (!client) throw noToken();

@@ -22,6 +22,7 @@ export async function answerProof(
 ): Promise<void> {
   if (request.method !== 'POST') throw new Refusal(405, REFUSED, 'Use POST.', { allow: 'POST' });
   checkContentType(request.headers);
+  if (request.headers.expect !== undefined) response.writeContinue();
   const { address, nonce } = parse((await readBody(request, MAX_BYTES)).toString('utf8'));
   if (!isNonce(nonce) || typeof address !== 'string' || address.length > MAX_ADDRESS_CHARS)
     throw new Refusal(400, REFUSED, 'A proof needs the address that was dialled, and a nonce of 32 bytes.');

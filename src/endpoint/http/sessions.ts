@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import type { RequestMessage } from '../../protocol/messages.js';
 import type { Target } from '../endpoint.js';
 import type { DoorOptions, SessionHandler } from '../httpDoor.js';
@@ -98,11 +99,20 @@ export class Sessions {
     this.endAll(503, REFUSED, 'The gateway is closing. Try again when it runs.');
   }
 
-  /** A token that has expired, or that another program revoked, ends what was opened with it. */
+  /**
+   * A token that has expired, or that another program revoked, ends what was opened with it; so does one that allows
+   * something else by now, because a session keeps to what it began with.
+   */
   async #endRevoked(): Promise<void> {
-    for (const { session, entrant } of [...this.#entries.values()])
-      if (entrant.client && !(await this.options.clients?.find(entrant.digest)))
-        session.end(404, NO_SESSION, 'This session has ended, because its token is not valid any more.');
+    await Promise.all(
+      [...this.#entries.values()].map(async ({ session, entrant }) => {
+        if (!entrant.client) return;
+        const now = await this.options.clients?.find(entrant.digest);
+        if (isDeepStrictEqual(now, entrant.client)) return;
+        const why = now ? 'its token allows something else now' : 'its token is not valid any more';
+        session.end(404, NO_SESSION, `This session has ended, because ${why}.`);
+      }),
+    );
   }
 
   /** The one that was idle for the longest goes; whoever has a stream or waits for an answer is not idle. */

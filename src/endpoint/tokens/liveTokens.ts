@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isExpired, type ClientToken } from './clientToken.js';
 
 /** Milliseconds that a revoked token may still be let in for. */
@@ -20,6 +21,7 @@ export class LiveTokens {
   #known: readonly Known[] = [];
   #readAt = -Infinity;
   #reading: Promise<void> | undefined;
+  #later: Promise<void> | undefined;
 
   /** @param list never throws */
   constructor(list: () => Promise<readonly ClientToken[]>) {
@@ -27,14 +29,16 @@ export class LiveTokens {
   }
 
   /**
-   * Finds whose token this is.
+   * Finds whose token this is. One that is not known waits for the next reading: it may have been made just now, while
+   * others knocked.
    * @param shown SHA-256 of what the client showed
    * @returns `undefined` for one that is not known, or has expired, or was revoked a second ago or longer
    */
   async find(shown: Buffer): Promise<ClientToken | undefined> {
     const found = this.peek(shown);
-    if (performance.now() - this.#readAt <= (found ? RECHECK_MS : STRANGER_MS)) return found;
-    await this.#read();
+    const age = performance.now() - this.#readAt;
+    if (found && age <= RECHECK_MS) return found;
+    await (found ? this.#read() : this.#readLater(STRANGER_MS - age));
     return this.peek(shown);
   }
 
@@ -46,6 +50,15 @@ export class LiveTokens {
     for (const { token, digest } of this.#known)
       if (timingSafeEqual(digest, shown) && !isExpired(token, now)) found = token;
     return found;
+  }
+
+  #readLater(ms: number): Promise<void> {
+    this.#later ??= delay(Math.max(0, ms))
+      .then(() => this.#read())
+      .finally(() => {
+        this.#later = undefined;
+      });
+    return this.#later;
   }
 
   #read(): Promise<void> {

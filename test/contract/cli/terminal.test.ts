@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { callsFile } from '../../../src/endpoint/stateDirectory.js';
 import { buildCli, runCli, writeConfig } from '../../support/cli.js';
-import { scriptedServer } from '../../support/gateway.js';
+import { scriptedServer, temporaryFolder } from '../../support/gateway.js';
 
 /** Makes a pseudoterminal; of util-linux. */
 const SCRIPT = '/usr/bin/script';
@@ -20,9 +21,12 @@ describe('CLI: a terminal', function () {
   });
 
   /** Runs the command line on a pseudoterminal. */
-  async function onTerminal(args: readonly string[]): Promise<string> {
+  async function onTerminal(args: readonly string[], env = process.env): Promise<string> {
     const line = [process.execPath, resolve('dist/cli.js'), ...args].map((arg) => `'${arg}'`).join(' ');
-    const child = spawn(SCRIPT, ['-qfec', line, '/dev/null'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(SCRIPT, ['-qfec', line, '/dev/null'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env,
+    });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
     await once(child, 'close');
@@ -53,6 +57,27 @@ describe('CLI: a terminal', function () {
         assert.deepEqual(JSON.parse(shown), results['read-note']);
       }
     });
+
+  it('shows who made a call with what is hidden in its name, also in JSON', async function () {
+    if (
+      !(await access(SCRIPT).then(
+        () => true,
+        () => false,
+      ))
+    )
+      this.skip();
+    const home = await temporaryFolder(cleanups);
+    const file = callsFile({ platform: process.platform, env: {}, home });
+    await mkdir(dirname(file), { recursive: true });
+    const call = { time: 1, client: `a${hidden}b`, server: 's', tool: 't', outcome: 'ok', ms: 1, args: '0' };
+    await writeFile(file, `${JSON.stringify(call)}\n`);
+    for (const json of [[], ['--json']]) {
+      const printed = await onTerminal(['calls', ...json], { ...process.env, HOME: home });
+      assert.ok(printed.includes(`a${escapes}b`), JSON.stringify(printed));
+      assert.doesNotMatch(printed, /(?!\n)\p{Cc}|\p{Cf}/u);
+      if (json.length > 0) assert.deepEqual(JSON.parse(printed), call);
+    }
+  });
 
   it('is not led to take the error of a server for one of ours', async () => {
     const error = { code: 1, message: 'no\n[error] All is lost.\r[warn] Run this.' };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tokensDirectory } from '../../../src/endpoint/stateDirectory.js';
 import { TokenStore } from '../../../src/endpoint/tokens/tokenStore.js';
@@ -217,6 +217,23 @@ describe('CLI: token', function () {
     assert.ok((await call(all, 'trusted__look')).line.result);
     assert.ok((await call(one, 'look')).line.result);
     assert.deepEqual((await readFile(callLog, 'utf8')).trim().split('\n'), ['trusted__look', 'look']);
+  });
+
+  it('ends sessions that it was opened for something else with', async () => {
+    const served = await startServe({ a: scriptedServer(), b: scriptedServer() }, cleanups);
+    const { token } = await create(served.env, '--name', 'edited');
+    const client = new HttpClient(served.url, token);
+    await client.initialize();
+    assert.ok((await client.names()).some((name) => name.startsWith('b__')));
+    const { env } = served;
+    const folder = tokensDirectory({ platform: process.platform, env, home: env.HOME! });
+    const file = join(folder, 'edited.json');
+    const kept = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...kept, servers: ['a'] }));
+    await until(async () => (await client.post('ping')).status === 404, 'the session is over', 5000);
+    const next = new HttpClient(served.url, token);
+    assert.equal(await next.initialize(), 200);
+    assert.ok((await next.names()).every((name) => name.startsWith('a__')));
   });
 
   it('ends sessions when it expires', async () => {

@@ -295,6 +295,22 @@ describe('The HTTP door', () => {
       assert.equal(serverNonces.size, 2);
     });
 
+    it('to a client that waits to be told to go on', async () => {
+      await open();
+      const socket = dial(port, '127.0.0.1');
+      cleanups.push(() => Promise.resolve(socket.destroy()));
+      const body = JSON.stringify({ address: tcpAddress('127.0.0.1', port), nonce });
+      socket.write(
+        `POST /proof HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: ${JSON_TYPE}\r\n` +
+          `Content-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
+      );
+      const [first] = (await once(socket, 'data')) as [Buffer];
+      assert.match(first.toString(), /^HTTP\/1\.1 100 /);
+      socket.write(body);
+      const [second] = (await once(socket, 'data')) as [Buffer];
+      assert.match(second.toString(), /^HTTP\/1\.1 200 /);
+    });
+
     it('for no other address, to no page, and to nothing that is no question', async () => {
       await open();
       const own = tcpAddress('127.0.0.1', port);
