@@ -26,6 +26,8 @@ export async function calls(
   const newest = new FollowedLines(path, olderFile(path));
   const lines = await newest.read();
   const older = lines.length < last ? await lastLines(olderFile(path)) : [];
+  if (!json && !follow && last > 0 && lines.length + older.length === 0)
+    await output.write('No calls are recorded yet. Every gateway of yours records a call when it ends.\n');
   await print(last === 0 ? [] : [...older, ...lines].slice(-last));
   while (follow && !signal.aborted && !output.closed) {
     await delay(POLL_MS, undefined, { signal }).catch(() => undefined);

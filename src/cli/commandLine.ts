@@ -167,7 +167,7 @@ export function readCommandLine(args: readonly string[]): Invocation {
     throw new UsageError(sentence(complaint || printed || error.message));
   }
   if (invocation === undefined)
-    throw new UsageError('No command was given. Use "list", "call", "serve", "connect" or "calls".');
+    throw new UsageError('No command was given. Use "list", "call", "serve", "connect", "token" or "calls".');
   return invocation;
 }
 

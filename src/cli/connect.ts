@@ -2,7 +2,7 @@ import { NO_GATEWAY } from '../endpoint/connect/link.js';
 import { locate, unprovenText } from '../endpoint/connect/locate.js';
 import { relayStdio, TokenGoneError } from '../endpoint/connect/relayStdio.js';
 import { announcementDirectory, tokensDirectory } from '../endpoint/stateDirectory.js';
-import { isExpired } from '../endpoint/tokens/clientToken.js';
+import { isExpired, isTokenName, TOKEN_NAME_RULE } from '../endpoint/tokens/clientToken.js';
 import { TokenStore } from '../endpoint/tokens/tokenStore.js';
 import { abortable } from '../gateway/util/abort.js';
 import type { ConnectOptions } from './commandLine.js';
@@ -21,6 +21,8 @@ export async function connect(
   log: CliLog,
   signal: AbortSignal,
 ): Promise<number> {
+  if (client !== undefined && !isTokenName(client))
+    throw new UsageError(`There is no token "${client}". ${TOKEN_NAME_RULE}`);
   const clientToken = client === undefined ? undefined : tokenNamed(client);
   if (clientToken && (await clientToken()) === undefined) throw noToken(String(client));
   const search = { directory: announcementDirectory(thisMachine()), cwd: process.cwd(), server };

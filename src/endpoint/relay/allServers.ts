@@ -162,7 +162,8 @@ export class AllServers implements Scope {
 
   /** To the server, unless the client did not subscribe, or still is subscribed to the same by another URI. */
   #unsubscribed(params: Params): Destination | undefined {
-    const name = String(params.uri);
+    const { uri: name } = params;
+    if (typeof name !== 'string') return undefined;
     const found = this.#subscribed.get(name);
     if (!found) return undefined;
     const { server, uri } = found;

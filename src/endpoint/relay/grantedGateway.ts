@@ -61,6 +61,7 @@ export function grantedGateway(gateway: SessionGateway, { servers, readOnly }: G
     params: Params,
     options: CallOptions,
   ): Promise<Params | LargeResult> => {
+    if (typeof params.name !== 'string') throw new RpcError(INVALID_PARAMS, 'The tool has no name.');
     const { items } = await gateway.listTools(options.signal, server);
     const listed = items.find(({ tool }) => tool.name === params.name);
     if (!listed || !gateway.isTrustedReadOnly(listed)) throw notGranted(params.name);
@@ -101,8 +102,8 @@ const READING: ReadonlySet<string> = new Set([
   ...['tasks/list', 'tasks/get', 'tasks/result', 'tasks/cancel'],
 ]);
 
-const notGranted = (name: unknown): RpcError =>
+const notGranted = (name: string): RpcError =>
   new RpcError(
     INVALID_PARAMS,
-    `The token of this client lets it run only tools that read, and "${String(name)}" is not known to be one. Use a token without --read-only, or trust the server's word on what only reads.`,
+    `The token of this client lets it run only tools that read, and "${name}" is not known to be one. Use a token without --read-only, or trust what the server says of that (mcpGateway.trustReadOnly, or "serve --trust-read-only").`,
   );

@@ -74,6 +74,8 @@ describe('CLI: calls', function () {
   it('follows the calls of other processes as they end', async () => {
     const home = await temporaryFolder(cleanups);
     const env = { HOME: home, XDG_STATE_HOME: home, LOCALAPPDATA: home };
+    assert.match((await runCli(['calls'], { env })).stdout, /^No calls are recorded yet/);
+    assert.equal((await runCli(['calls', '--json'], { env })).stdout, '');
     const { args } = await writeConfig({ a: scriptedServer() }, cleanups);
     const { child, ended } = startCli(['calls', '--follow', '--json'], { env, keepInputOpen: true });
     let seen = '';

@@ -112,6 +112,9 @@ describe('CLI: token', function () {
       assert.equal(code, 2, args.join(' '));
       assert.match(stderr, message);
     }
+    const wrong = await runCli(['connect', '--client', 'A B'], { env });
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /There is no token "A B"\. A name has/);
     assert.equal((await runCli(['token', 'revoke', 'ci'], { env })).code, 0);
     assert.doesNotMatch((await runCli(['token', 'list'], { env })).stdout, /ci/);
   });
@@ -210,6 +213,8 @@ describe('CLI: token', function () {
         /lets it run only tools that read/,
         name,
       );
+    for (const name of [{ toString: 'write' }, ['look'], undefined])
+      assert.equal((await one.post('tools/call', { name })).line.error?.code, -32602);
     assert.match(
       String((await one.post('server/reset')).line.error?.message),
       /does not let it ask for server\/reset/,
