@@ -13,7 +13,8 @@ import { Tasks } from './relay/tasks.js';
 /** Opens the endpoint; it starts no server. @throws when no port can be had */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { gateway, instance, info, logger, token, clients, port, socketPaths = [] } = options;
-  const uris = new PublicUris(gateway);
+  /** By the servers that a client sees: what it does not see must not show in the names of what it sees. */
+  const urisOf = new Map<string, PublicUris>();
   /** Of clients with tokens of their own, who have them in their next session too. */
   const tasksOf = new Map<ClientKey, Tasks>();
   const door = await openDoor({
@@ -30,6 +31,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       const tasks = (client && tasksOf.get(key)) ?? new Tasks();
       if (client) tasksOf.set(key, tasks);
       const own = client ? grantedGateway(gateway, client) : gateway;
+      const granted = JSON.stringify(client?.servers ?? null);
+      const uris = urisOf.get(granted) ?? new PublicUris(own);
+      urisOf.set(granted, uris);
       const scope =
         target.kind === 'all'
           ? new AllServers(own, info, tasks, uris, client && seenBy(client))
@@ -53,7 +57,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     },
     dispose: async () => {
       open = false;
-      uris.dispose();
+      for (const uris of urisOf.values()) uris.dispose();
       await door.dispose();
     },
   };

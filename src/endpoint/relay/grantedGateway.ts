@@ -14,6 +14,7 @@ export type SessionGateway = Pick<
   | 'listResources'
   | 'listResourceTemplates'
   | 'listPrompts'
+  | 'knownResources'
   | 'describe'
   | 'request'
   | 'locate'
@@ -74,6 +75,11 @@ export function grantedGateway(gateway: SessionGateway, { servers, readOnly }: G
     listResources: limited(gateway.listResources),
     listResourceTemplates: limited(gateway.listResourceTemplates),
     listPrompts: limited(gateway.listPrompts),
+    knownResources: () =>
+      gateway.knownResources().map(({ resources, resourceTemplates }) => ({
+        resources: resources.filter(({ server }) => sees(server)),
+        resourceTemplates: resourceTemplates.filter(({ server }) => sees(server)),
+      })),
     describe: async (server, signal) => {
       check(server);
       return gateway.describe(server, signal);

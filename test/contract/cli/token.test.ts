@@ -150,8 +150,12 @@ describe('CLI: token', function () {
     const spawnLog = join(folder, 'starts');
     const served = await startServe(
       {
-        a: scriptedServer({ prompts: 1 }),
-        other: scriptedServer({ toolDefs: [{ name: 'hush', inputSchema: { type: 'object' } }], prompts: 2 }),
+        a: scriptedServer({ prompts: 1, resources: 1 }),
+        other: scriptedServer({
+          toolDefs: [{ name: 'hush', inputSchema: { type: 'object' } }],
+          prompts: 2,
+          resources: 1,
+        }),
         // Its tools never become known, so that whoever asks for one starts it.
         failing: scriptedServer({ spawnLog, exit: 7 }),
       },
@@ -160,6 +164,13 @@ describe('CLI: token', function () {
     const own = new HttpClient(served.url, served.token);
     await own.initialize();
     assert.ok((await own.names()).includes('other__hush'));
+    const uris = async (one: HttpClient): Promise<unknown> => {
+      const { resources } = (await one.post('resources/list')).line.result as {
+        resources: { uri: string }[];
+      };
+      return resources.map(({ uri }) => uri);
+    };
+    assert.deepEqual(await uris(own), ['test://0#mcp-server=a', 'test://0#mcp-server=other']);
     const { token } = await create(served.env, '--name', 'only-a', '--servers', 'a');
     const client = new HttpClient(served.url, token);
     await client.initialize();
@@ -176,7 +187,8 @@ describe('CLI: token', function () {
       ],
     ] as const)
       assert.equal((await client.post(method, params)).line.error?.message, message);
-    for (const list of ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'])
+    assert.deepEqual(await uris(client), ['test://0']);
+    for (const list of ['tools/list', 'prompts/list', 'resources/templates/list'])
       assert.ok((await client.post(list)).line.result);
     assert.deepEqual(await spawns(spawnLog), before);
   });
