@@ -5,7 +5,7 @@ import type { CheckAnswer, CheckMessage } from './answerChecks.js';
 const LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 /** Schemas that a worker keeps compiled; then it begins again. */
 const MAX_SCHEMAS = 256;
-/** A thread that does not start, as on a machine that has no memory left. */
+/** A thread that does not start, as on a machine that has no memory left, or does not come to run what it was sent. */
 const START_MS = 5000;
 
 /** Ended, of itself or by us, before it answered. */
@@ -22,6 +22,7 @@ export class CheckWorker {
   readonly #worker: Worker;
   readonly #sent = new Set<string>();
   readonly #started: Promise<void>;
+  #onBegun: (() => void) | undefined;
   #onAnswer: ((answer: CheckAnswer) => void) | undefined;
   #failed: CheckFailedError | undefined;
   #onFailure: ((error: CheckFailedError) => void) | undefined;
@@ -42,15 +43,16 @@ export class CheckWorker {
       this.#fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'crash');
     });
     this.#worker.on('message', (answer: CheckAnswer) => {
-      this.#onAnswer?.(answer);
+      if ('begun' in answer) this.#onBegun?.();
+      else this.#onAnswer?.(answer);
     });
-    this.#started = this.#answer(START_MS).then(() => undefined);
+    this.#started = this.#answer().then(() => undefined);
     this.#started.catch(() => undefined);
   }
 
   /**
    * @param schema as JSON, under its own `key` @param args as JSON
-   * @param deadlineMs milliseconds for the check, from when the thread runs
+   * @param deadlineMs milliseconds for the check, from when the thread has begun it: a busy machine is no fault of a schema
    * @throws CheckFailedError
    */
   async check(key: string, schema: string, args: string, deadlineMs: number): Promise<readonly string[]> {
@@ -74,23 +76,32 @@ export class CheckWorker {
     await this.#exited;
   }
 
-  #answer(deadlineMs: number): Promise<CheckAnswer> {
+  /** @param deadlineMs of a check once it has begun; until then, and without it, the thread has `START_MS` */
+  #answer(deadlineMs?: number): Promise<CheckAnswer> {
     return new Promise<CheckAnswer>((resolve, reject) => {
       if (this.#failed) {
         reject(this.#failed);
         return;
       }
-      const timer = setTimeout(() => {
-        // Where it was this thread that had no time, the answer may be there already.
-        setImmediate(() => {
-          if (waits) this.#fail('deadline');
-        });
-      }, deadlineMs);
       let waits = true;
+      const failIn = (ms: number, reason: CheckFailedError['reason']): NodeJS.Timeout => {
+        const own = setTimeout(() => {
+          // Where it was this thread that had no time, the answer may be there already.
+          setImmediate(() => {
+            if (waits && timer === own) this.#fail(reason);
+          });
+        }, ms);
+        return own;
+      };
+      let timer = failIn(START_MS, 'start');
       const settle = (): void => {
         waits = false;
         clearTimeout(timer);
-        this.#onAnswer = this.#onFailure = undefined;
+        this.#onBegun = this.#onAnswer = this.#onFailure = undefined;
+      };
+      this.#onBegun = () => {
+        clearTimeout(timer);
+        if (deadlineMs !== undefined) timer = failIn(deadlineMs, 'deadline');
       };
       this.#onAnswer = (answer) => {
         settle();

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { ArgumentChecker } from '../../../src/gateway/catalog/argumentChecker.js';
 import type { JsonSchema } from '../../../src/gateway/model/catalog.js';
 import type { Logger } from '../../../src/gateway/ports.js';
+import { temporaryFolder } from '../../support/gateway.js';
 
 const MS = 200;
 const NEEDS_A = { type: 'object', required: ['a'] };
@@ -16,11 +18,13 @@ const SPARK = { a: 'x'.repeat(50) };
 describe('ArgumentChecker', () => {
   const lines: string[] = [];
   const checkers: ArgumentChecker[] = [];
+  const cleanups: (() => Promise<unknown>)[] = [];
   beforeEach(() => {
     lines.length = 0;
   });
   afterEach(async () => {
     for (const checker of checkers.splice(0)) await checker.dispose();
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
 
   function make(program = resolve('dist/checker.js'), deadlineMs = MS) {
@@ -49,6 +53,23 @@ describe('ArgumentChecker', () => {
     assert.ok(performance.now() - started < 20 * MS, `${performance.now() - started} ms`);
     assert.deepEqual(await check('evil', NEEDS_A, {}), []);
     assert.equal(lines.filter((line) => line.startsWith('evil: ')).length, 1, 'one line per tool');
+  });
+
+  it('does not count against a check that its thread does not come to begin it', async () => {
+    const folder = await temporaryFolder(cleanups);
+    const busy = join(folder, 'busy.cjs');
+    // As on a busy machine: it says that it runs, and then has no processor for several deadlines.
+    await writeFile(
+      busy,
+      `require(${JSON.stringify(resolve('dist/checker.js'))});
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${5 * MS});`,
+    );
+    const check = make(busy);
+    assert.deepEqual(await check('good', NEEDS_A, {}), REFUSED);
+    assert.deepEqual(lines, []);
+    // From then on the deadline holds.
+    assert.deepEqual(await check('evil', bomb(), SPARK), []);
+    assert.match(lines.join('\n'), /^evil: .*takes longer than/m);
   });
 
   it('survives what takes all memory, and says so', async () => {

@@ -28,6 +28,8 @@ describe('Schemas of hostile servers', () => {
       await gateway.listTools();
       await assert.rejects(gateway.callTool('good__echo', {}, CHECKED), { code: 'invalid-arguments' });
       const lag = watchLag();
+      // Also when an assertion fails before, or the run does not end.
+      cleanups.push(() => Promise.resolve(lag.stop()));
       const state = { pending: true };
       const started = performance.now();
       const bomb = gateway.callTool('evil__echo', args, CHECKED).finally(() => (state.pending = false));
