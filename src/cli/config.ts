@@ -48,7 +48,8 @@ export async function loadConfig(path: string, machine: Machine, log: Logger): P
   }
   for (const problem of problems)
     log[problem.severity === 'error' ? 'error' : 'warn'](`${path}: ${inWords(problem)}`);
-  return { definitions, problems, envNames };
+  const disabled = parsed.flatMap((group) => group.disabled ?? []);
+  return { definitions, problems, disabled, envNames };
 }
 
 const inWords = ({ path, message }: ConfigProblem): string =>

@@ -21,6 +21,8 @@ export interface Inventory {
     readonly state: ServerStatus['cacheState'];
     readonly tools: number | null;
   }[];
+  /** Left out by the config file on purpose. */
+  readonly disabled: readonly { readonly id: string; readonly title: string }[];
 }
 
 /** Lists everything once; waits no longer than the gateway's grace. */
@@ -59,12 +61,13 @@ export async function takeInventory(gateway: Gateway, signal: AbortSignal): Prom
     servers: gateway
       .servers()
       .map(({ id, cacheState, tools }) => ({ id, state: cacheState, tools: tools ?? null })),
+    disabled: gateway.disabled.map(({ id, title }) => ({ id, title })),
   };
 }
 
 /** For people: one table a kind, with what does not fit cut off. */
 export function inventoryText(inventory: Inventory, width: number | undefined): string {
-  const { tools, resources, resourceTemplates, prompts, omitted, stale, servers } = inventory;
+  const { tools, resources, resourceTemplates, prompts, omitted, stale, servers, disabled } = inventory;
   const section = (title: string, head: string[], rows: string[][]): string =>
     rows.length === 0 ? '' : `${title} (${rows.length})\n${table(head, rows, width)}\n`;
   const firstLine = (item: Fields): string =>
@@ -112,6 +115,7 @@ export function inventoryText(inventory: Inventory, width: number | undefined): 
         ...omitted
           .filter(({ server }) => !known.has(server))
           .map(({ server }) => [server, '-', '?', remark(server)]),
+        ...disabled.map(({ id }) => [id, '-', '-', 'disabled']),
       ],
     ),
   ]

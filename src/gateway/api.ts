@@ -1,6 +1,6 @@
 import type { CatalogKind, ServerFacts } from './model/catalog.js';
 import type { Client } from './model/client.js';
-import type { GatewayConfig, ServerId, WithheldServer } from './model/definition.js';
+import type { DisabledServer, GatewayConfig, ServerId, WithheldServer } from './model/definition.js';
 import type {
   ListedPrompt,
   ListedResource,
@@ -135,7 +135,9 @@ export interface Gateway {
   readonly problems: GatewayConfig['problems'];
   /** The servers of the settings that must not start here; they are in `servers()` only where another runs in their place. */
   readonly withheld: readonly WithheldServer[];
-  /** Something in `servers()`, `problems` or `withheld` may have changed; coalesced, fires at most once per turn of the event loop. */
+  /** What the settings leave out on purpose; no list has anything of it. */
+  readonly disabled: readonly DisabledServer[];
+  /** Something in `servers()`, `problems`, `withheld` or `disabled` may have changed; coalesced, fires at most once per turn of the event loop. */
   readonly onDidChangeServers: Event<void>;
   /** A server's published items of these kinds changed (also by filter, or because the server came or went). */
   readonly onDidChangeCatalog: Event<CatalogChange>;

@@ -102,6 +102,10 @@ export class GatewayService implements Gateway {
     return this.#configured.withheld;
   }
 
+  get disabled(): Gateway['disabled'] {
+    return this.#configured.config.disabled ?? [];
+  }
+
   readonly listTools: Gateway['listTools'] = (signal, only) => this.#list('tools', signal, only);
   readonly listResources: Gateway['listResources'] = (signal, only) => this.#list('resources', signal, only);
   readonly listPrompts: Gateway['listPrompts'] = (signal, only) => this.#list('prompts', signal, only);

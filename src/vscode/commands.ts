@@ -6,6 +6,7 @@ import { reasonInOneLine } from '../gateway/model/failure.js';
 import type { ServerStatus } from '../gateway/model/status.js';
 import { withSignal } from './cancellation.js';
 import { buttonText } from './chat/render.js';
+import { enableServer } from './enableServer.js';
 import type { OutputLogs } from './logger.js';
 import { isFailed, notificationText, stateText, toolsText, WITHHELD_TEXT } from './serverText.js';
 import { SERVERS_SETTING } from './settings.js';
@@ -42,8 +43,11 @@ export function registerCommands({ gateway, logs, reconfigure, review }: Command
       await refreshAll(gateway);
     }),
     register('restartServer', async (given) => {
-      const server = given ?? (await pickServer(gateway, 'Restart which server?'));
-      if (server !== undefined) await restart(server);
+      const server = given ?? (await pickServer(gateway, 'Restart which server?', ...disabledItems(gateway)));
+      if (server === undefined) return;
+      // What is picked there is wanted to run.
+      if (given === undefined && isDisabledIn(gateway, server)) await setEnabled(server, true, reconfigure);
+      else await restart(server);
     }),
     register('resetCache', async (given) => {
       const choice = given ?? (await pickServerOrAll(gateway));
@@ -57,7 +61,7 @@ export function registerCommands({ gateway, logs, reconfigure, review }: Command
       const known = gateway.servers().some(({ id }) => id === server);
       if (server !== undefined) logs.show(known ? server : undefined);
     }),
-    register('listServers', () => listServers(gateway, logs, restart)),
+    register('listServers', () => listServers(gateway, logs, { restart, reconfigure })),
     register('openSettings', async () => {
       await vscode.commands.executeCommand('workbench.action.openSettings', SERVERS_SETTING);
     }),
@@ -90,17 +94,45 @@ async function refreshAll(gateway: Gateway): Promise<void> {
   if (action) await vscode.commands.executeCommand('mcpGateway.listServers');
 }
 
+interface ServerActions {
+  readonly restart: (server: ServerId) => Promise<void>;
+  readonly reconfigure: Reconfigure;
+}
+
+/** Resolves when the gateway has it, not only the settings. */
+async function setEnabled(server: ServerId, enabled: boolean, reconfigure: Reconfigure): Promise<void> {
+  await enableServer(server, enabled);
+  await reconfigure();
+}
+
+/** A server that has a working entry too, such as one in another folder, is not. */
+const isDisabledIn = (gateway: Gateway, server: ServerId): boolean =>
+  gateway.disabled.some(({ id }) => id === server) && !gateway.servers().some(({ id }) => id === server);
+
 /** A quick pick with each server's state; then what can be done with the one picked. */
 async function listServers(
   gateway: Gateway,
   logs: OutputLogs,
-  restart: (server: ServerId) => Promise<void>,
+  { restart, reconfigure }: ServerActions,
 ): Promise<void> {
-  const server = await pickServer(gateway, 'MCP servers: pick one for its actions', ...problemItems(gateway));
+  const server = await pickServer(
+    gateway,
+    'MCP servers: pick one for its actions',
+    ...problemItems(gateway),
+    ...disabledItems(gateway),
+  );
   if (server === undefined) return;
   const withheld = gateway.withheld.find(({ id }) => id === server);
   if (withheld && !gateway.servers().some(({ id }) => id === server)) {
     await offerToStart(withheld, restart);
+    return;
+  }
+  if (isDisabledIn(gateway, server)) {
+    const enable = '$(circle-large-outline) Enable';
+    const open = '$(gear) Open Settings';
+    const answer = await vscode.window.showQuickPick([enable, open], { title: server });
+    if (answer === enable) await setEnabled(server, true, reconfigure);
+    else if (answer === open) await vscode.commands.executeCommand('mcpGateway.openSettings');
     return;
   }
   if (!gateway.servers().some(({ id }) => id === server)) {
@@ -117,6 +149,7 @@ async function listServers(
         return Promise.resolve();
       },
     ],
+    ['$(circle-slash) Disable', () => setEnabled(server, false, reconfigure)],
     ['$(trash) Reset Cache', () => gateway.resetCache(server)],
     ['$(gear) Open Settings', () => vscode.commands.executeCommand('mcpGateway.openSettings')],
   ]);
@@ -203,6 +236,13 @@ function withheldItems(gateway: Gateway): ServerItem[] {
       server: id,
     }));
 }
+
+const disabledItems = (gateway: Gateway): ServerItem[] =>
+  gateway.disabled.map(({ id, title }) => ({
+    label: `$(circle-slash) ${buttonText(title, MAX_TITLE)}`,
+    description: 'disabled; pick it to enable it',
+    server: id,
+  }));
 
 function problemItems(gateway: Gateway): ServerItem[] {
   return gateway.problems.flatMap(({ server, severity, message }) =>

@@ -1,4 +1,9 @@
-import type { ConfigProblem, WithheldReason, WithheldServer } from '../gateway/model/definition.js';
+import type {
+  ConfigProblem,
+  DisabledServer,
+  WithheldReason,
+  WithheldServer,
+} from '../gateway/model/definition.js';
 import { reasonInOneLine } from '../gateway/model/failure.js';
 import type { ServerStatus } from '../gateway/model/status.js';
 import { visible } from '../base/text/visible.js';
@@ -80,6 +85,7 @@ export function tooltip(
   servers: readonly ServerStatus[],
   errors: readonly SettingsError[],
   withheld: readonly WithheldServer[] = [],
+  disabled: readonly DisabledServer[] = [],
 ): string {
   const isTroubled = (server: ServerStatus): boolean =>
     isFailed(server) || Object.keys(server.unread).length > 0;
@@ -92,9 +98,12 @@ export function tooltip(
       .map((server) => `${server.title}: ${reason(reasonOf(server))}`),
     ...withheld.map(({ message }) => reason(message)),
   ];
-  const well = servers
-    .filter((server) => !isTroubled(server))
-    .map((server) => `${server.title}: ${stateText(server)}, ${toolsText(server.tools)}`);
+  const well = [
+    ...servers
+      .filter((server) => !isTroubled(server))
+      .map((server) => `${server.title}: ${stateText(server)}, ${toolsText(server.tools)}`),
+    ...disabled.map(({ title }) => `${title}: disabled`),
+  ];
   const shown = problems.slice(0, MAX_PROBLEMS);
   const room = Math.max(0, MAX_LINES - shown.length);
   const rest = problems.length - shown.length + Math.max(0, well.length - room);

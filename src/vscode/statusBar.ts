@@ -9,8 +9,8 @@ export function registerStatusBar(gateway: Gateway): vscode.Disposable {
   item.command = 'mcpGateway.listServers';
   const update = (): void => {
     const servers = gateway.servers();
-    const { withheld } = gateway;
-    if (servers.length + gateway.problems.length + withheld.length === 0) {
+    const { withheld, disabled } = gateway;
+    if (servers.length + gateway.problems.length + withheld.length + disabled.length === 0) {
       item.hide();
       return;
     }
@@ -22,7 +22,7 @@ export function registerStatusBar(gateway: Gateway): vscode.Disposable {
     const waiting = withheld.filter(({ reason }) => reason === 'needs-consent').length;
     const icon = starting ? 'sync~spin' : wrong > 0 ? 'error' : waiting > 0 ? 'shield' : 'tools';
     item.text = `$(${icon}) ${tools} MCP`;
-    item.tooltip = tooltip(servers, errors, withheld);
+    item.tooltip = tooltip(servers, errors, withheld, disabled);
     item.accessibilityInformation = {
       label: `MCP Gateway: ${summaryText(servers, errors)}${waiting > 0 ? `, ${waiting} waiting for your consent` : ''}`,
     };

@@ -59,6 +59,7 @@ const inventory: Inventory = {
   omitted: [omission],
   stale: [],
   servers: [{ id: 's', state: 'Unknown', tools: null }],
+  disabled: [{ id: 'off', title: evil }],
 };
 const field = { kind: 'text', title: evil, description: evil, required: true } as unknown as Field;
 

@@ -1,5 +1,6 @@
 import { hasHidden, visible } from '../../base/text/visible.js';
-import type { ConfigProblem, GatewayConfig, ServerDefinition } from '../model/definition.js';
+import type { ConfigProblem, DisabledServer, GatewayConfig, ServerDefinition } from '../model/definition.js';
+import { disabledServer, isDisabled } from './disabled.js';
 import { EntryProblems } from './entryProblems.js';
 import { namedVariables } from './environment.js';
 import type { ParseOptions } from './options.js';
@@ -34,6 +35,7 @@ export async function parseServers(raw: unknown, options: ParseOptions): Promise
   return {
     definitions: parsed.flatMap(({ definition }) => definition ?? []),
     problems: [...parsed.flatMap(({ problems }) => problems), ...tooMany],
+    disabled: parsed.flatMap(({ disabled }) => disabled ?? []),
     envNames: [...new Set(entries.slice(0, limits.servers).flatMap(([, entry]) => namedVariables(entry)))],
   };
 }
@@ -45,14 +47,17 @@ const placeProblem = (place: string, what: string): ConfigProblem => ({
   message: `"${place}" ${what} ${what.startsWith('must') ? 'Write { "name": { "command": … } }.' : 'Remove some.'}`,
 });
 
-async function parseEntry(
-  id: string,
-  raw: unknown,
-  options: ParseOptions,
-): Promise<{ readonly definition?: ServerDefinition; readonly problems: readonly ConfigProblem[] }> {
-  if (isDisabled(raw)) return { problems: [] };
+interface ParsedEntry {
+  readonly definition?: ServerDefinition;
+  readonly disabled?: DisabledServer;
+  readonly problems: readonly ConfigProblem[];
+}
+
+async function parseEntry(id: string, raw: unknown, options: ParseOptions): Promise<ParsedEntry> {
   const problems = new EntryProblems(id, options.place);
   const wrongId = checkId(id);
+  if (isDisabled(raw))
+    return { problems: [], ...(wrongId === undefined ? { disabled: disabledServer(id, raw) } : {}) };
   if (wrongId !== undefined) {
     return {
       problems: [
@@ -68,13 +73,6 @@ async function parseEntry(
   const definition = await parseServer(id, raw, options, problems);
   return definition === undefined ? { problems: problems.all } : { definition, problems: problems.all };
 }
-
-/** `enabled` is what other clients call the opposite. */
-export const isDisabled = (raw: unknown): boolean =>
-  typeof raw === 'object' &&
-  raw !== null &&
-  ((Object.hasOwn(raw, 'disabled') && (raw as { disabled: unknown }).disabled === true) ||
-    (Object.hasOwn(raw, 'enabled') && (raw as { enabled: unknown }).enabled === false));
 
 const shown = (id: string): string => visible(id.slice(0, limits.idLength), 'name');
 

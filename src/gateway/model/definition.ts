@@ -92,12 +92,16 @@ export interface WithheldServer {
   readonly message: string;
 }
 
+/** A server that the settings leave out on purpose. */
+export type DisabledServer = Pick<ServerDefinition, 'id' | 'title'>;
+
 /** The servers that can run, and what was wrong with the rest. */
 export interface GatewayConfig {
   readonly definitions: readonly ServerDefinition[];
   readonly problems: readonly ConfigProblem[];
   /** Those that are started by nothing. */
   readonly withheld?: readonly WithheldServer[];
+  readonly disabled?: readonly DisabledServer[];
   /** Names of the host's variables that any entry names, also one that is disabled or wrong. */
   readonly envNames?: readonly string[];
 }

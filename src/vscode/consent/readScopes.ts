@@ -2,6 +2,7 @@ import type { ParseOptions } from '../../gateway/config/options.js';
 import { parseServers } from '../../gateway/config/parse.js';
 import type {
   ConfigProblem,
+  DisabledServer,
   GatewayConfig,
   ServerDefinition,
   ServerId,
@@ -37,6 +38,7 @@ interface Outcome {
   readonly definitions: ServerDefinition[];
   readonly problems: ConfigProblem[];
   readonly withheld: WithheldServer[];
+  readonly disabled: readonly DisabledServer[];
   readonly envNames: readonly string[];
   readonly waiting: Waiting[];
 }
@@ -81,6 +83,7 @@ export async function readScopes(scopes: readonly Scope[], rules: ScopeRules): P
             : problem,
         ),
       withheld: [...ownWithheld.filter(({ id }) => !waitingIds.has(id)), ...reviews.map(needsConsent)],
+      disabled: outcomes.flatMap(({ disabled }) => disabled).filter(({ id }) => !waitingIds.has(id)),
       envNames: [...new Set(outcomes.flatMap(({ envNames }) => envNames))],
     },
     reviews,
@@ -104,6 +107,7 @@ async function readScope(
     definitions: [],
     problems: [],
     withheld: [],
+    disabled: parsed.disabled ?? [],
     envNames: parsed.envNames ?? [],
     waiting: [],
   };

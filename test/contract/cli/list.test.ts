@@ -30,6 +30,7 @@ describe('CLI: list', function () {
       'omitted',
       'stale',
       'servers',
+      'disabled',
     ]);
     assert.deepEqual(
       // One that announces a change right after its start may be read once more just now.
@@ -74,6 +75,21 @@ describe('CLI: list', function () {
       [cached.tools, cached.resources, cached.prompts],
       [all.tools, all.resources, all.prompts],
     );
+  });
+
+  it('names what is disabled, which is no failure', async () => {
+    const { args } = await writeConfig(
+      { a: scriptedServer(), off: scriptedServer({}, { disabled: true, title: 'Not now' }) },
+      cleanups,
+    );
+    const asJson = await runCli(['list', '--json', ...args]);
+    assert.equal(asJson.code, 0);
+    const { disabled, servers, omitted } = inventory(asJson.stdout);
+    assert.deepEqual(disabled, [{ id: 'off', title: 'Not now' }]);
+    assert.deepEqual([servers.map(({ id }) => id), omitted], [['a'], []]);
+    const asText = await runCli(['list', ...args]);
+    assert.deepEqual([asText.code, asText.stderr], [0, '']);
+    assert.match(asText.stdout, /^off +- +- +disabled$/m);
   });
 
   it('starts no process when everything is cached', async () => {

@@ -58,6 +58,17 @@ describe('tooltip', () => {
     ]);
     assert.equal(tooltip(well, []).split('\n').length, 22);
   });
+
+  it('names what is disabled last, which is no problem', () => {
+    const off = [{ id: 'off', title: 'Off' }];
+    assert.deepEqual(
+      tooltip([status('a')], [], [], off)
+        .split('\n')
+        .slice(1),
+      ['a: live, 2 tools', 'Off: disabled'],
+    );
+    assert.deepEqual(tooltip([], [], [], off).split('\n').slice(1), ['Off: disabled']);
+  });
 });
 
 describe('summaryText', () => {

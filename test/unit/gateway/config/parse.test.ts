@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isDisabled } from '../../../../src/gateway/config/parse.js';
+import { isDisabled } from '../../../../src/gateway/config/disabled.js';
 import { parse } from './parsing.js';
 
 describe('parseServers', () => {
@@ -21,8 +21,28 @@ describe('parseServers', () => {
     assert.deepEqual(await parse({ a: { disabled: true, type: 7 }, '': { disabled: true } }), {
       definitions: [],
       problems: [],
+      disabled: [{ id: 'a', title: 'a' }],
       envNames: [],
     });
+  });
+
+  it('names the servers that are disabled, so that they can be enabled where they are listed', async () => {
+    const { definitions, disabled } = await parse({
+      a: { disabled: true, title: ' Mine\u202e ' },
+      b: { enabled: false, title: 7 },
+      c: { command: 'x' },
+    });
+    assert.deepEqual(
+      definitions.map(({ id }) => id),
+      ['c'],
+    );
+    assert.deepEqual(
+      disabled?.map(({ id }) => id),
+      ['a', 'b'],
+    );
+    assert.match(disabled?.[0]?.title ?? '', /^Mine/);
+    assert.doesNotMatch(disabled?.[0]?.title ?? '', /\u202e/);
+    assert.equal(disabled?.[1]?.title, 'b');
   });
 
   it('tells everything that is wrong with a server at once', async () => {
