@@ -6,6 +6,7 @@ import { inTurns, millis } from '../measure/turns.js';
 import type { Caller } from '../subjects/caller.js';
 import { inProcess, stdioSettings, type ServerSettings } from '../subjects/ours.js';
 import { direct } from '../subjects/stdio.js';
+import { coldStarts } from './coldStarts.js';
 import { ms, times, type Effort, type Row } from './row.js';
 
 const DIRECT = 'the slowest of them, started directly beside the others';
@@ -24,7 +25,7 @@ const several = (count: number, name: string, options: object): Servers =>
 /** Rows 10 and 11: what a chat waits for at the very first time. */
 export async function firstLists(effort: Effort, home: string): Promise<Row[]> {
   const rounds = Math.min(effort.rounds, 5);
-  const rows = [await onlyHealthy(rounds, home)];
+  const rows = [await onlyHealthy(rounds, home), ...(await coldStarts(effort, home))];
   for (const dead of DEAD) rows.push(await withDead(dead, Math.min(rounds, 3), effort.graceMs, home));
   return rows;
 }

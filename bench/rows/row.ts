@@ -33,6 +33,8 @@ export interface Effort {
   /** Numbers of servers for the growth of lists and starts. */
   readonly servers: readonly number[];
   readonly graceMs: number;
+  /** Servers that start slowly, all at once. */
+  readonly slow: { readonly servers: number; readonly graceMs: number; readonly rounds: number };
   readonly largeChars: number;
 }
 
@@ -42,6 +44,7 @@ export const WHOLE: Effort = {
   rounds: 7,
   servers: [1, 10, 100, 500],
   graceMs: 1000,
+  slow: { servers: 40, graceMs: 5000, rounds: 3 },
   largeChars: 16 * 1024 * 1024 - 1024,
 };
 
@@ -51,6 +54,7 @@ export const SMOKE: Effort = {
   rounds: 1,
   servers: [1, 2],
   graceMs: 500,
+  slow: { servers: 2, graceMs: 5000, rounds: 1 },
   largeChars: 100_000,
 };
 

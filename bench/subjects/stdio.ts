@@ -8,6 +8,8 @@ import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.j
 import { callerOf, type Caller } from './caller.js';
 import { STDIO_SERVER } from './programs.js';
 
+/** Milliseconds that a server may take to start, also when many do. */
+const START_MS = 300_000;
 const info = { name: 'bench', version: '1' };
 const server = (options: object): { command: string; args: string[]; env: Record<string, string> } => ({
   command: process.execPath,
@@ -22,7 +24,7 @@ const server = (options: object): { command: string; args: string[]; env: Record
  */
 export async function direct(options: object = {}, call?: RequestOptions): Promise<Caller> {
   const client = new Client(info);
-  await client.connect(new StdioClientTransport(server(options)));
+  await client.connect(new StdioClientTransport(server(options)), { timeout: START_MS });
   return sdkCaller(client, '', call);
 }
 
