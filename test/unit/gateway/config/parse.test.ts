@@ -40,9 +40,9 @@ describe('parseServers', () => {
       disabled?.map(({ id }) => id),
       ['a', 'b'],
     );
-    assert.match(disabled?.[0]?.title ?? '', /^Mine/);
-    assert.doesNotMatch(disabled?.[0]?.title ?? '', /\u202e/);
-    assert.equal(disabled?.[1]?.title, 'b');
+    assert.match(disabled[0]?.title ?? '', /^Mine/);
+    assert.doesNotMatch(disabled[0]?.title ?? '', /\u202e/);
+    assert.equal(disabled[1]?.title, 'b');
   });
 
   it('tells everything that is wrong with a server at once', async () => {
