@@ -65,13 +65,33 @@ const isSecret = (text: string): boolean => text.length >= MIN_SECRET && !NO_SEC
 function withoutParts(line: string, secrets: readonly string[]): string {
   let rest = line;
   for (const secret of secrets) {
-    const most = Math.min(secret.length - 1, rest.length);
-    for (let length = most; length >= MIN_PART; length--) {
-      if (rest.endsWith(secret.slice(0, length))) rest = rest.slice(0, -length) + MASK;
-      if (rest.startsWith(secret.slice(-length))) rest = MASK + rest.slice(length);
-    }
+    if (rest.length < MIN_PART) return rest;
+    const beginning = beginningAtEnd(rest, secret);
+    if (beginning > 0) rest = rest.slice(0, -beginning) + MASK;
+    const end = endAtBeginning(rest, secret);
+    if (end > 0) rest = MASK + rest.slice(end);
   }
   return rest;
+}
+
+/** Characters of the longest beginning of a secret with which a line ends; only where the line's last ones are in it. */
+function beginningAtEnd(line: string, secret: string): number {
+  const last = line.slice(-MIN_PART);
+  const longest = secret.length - 1 - MIN_PART;
+  for (let at = longest < 0 ? -1 : secret.lastIndexOf(last, longest); at !== -1;) {
+    const length = at + MIN_PART;
+    if (line.endsWith(secret.slice(0, length))) return length;
+    at = at === 0 ? -1 : secret.lastIndexOf(last, at - 1);
+  }
+  return 0;
+}
+
+/** The other way round: of its end with which a line begins. */
+function endAtBeginning(line: string, secret: string): number {
+  const first = line.slice(0, MIN_PART);
+  for (let at = secret.indexOf(first, 1); at !== -1; at = secret.indexOf(first, at + 1))
+    if (line.startsWith(secret.slice(at))) return secret.length - at;
+  return 0;
 }
 
 /** A secret as it is, and as it looks inside a URL, in JSON and in Base64. */

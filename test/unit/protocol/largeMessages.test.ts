@@ -232,6 +232,34 @@ describe('Large messages', () => {
     }
   });
 
+  it('keep nobody out once they have come to a stop, however old they are', () => {
+    let now = 0;
+    const budget = new MessageBudget(3 * MIB, () => now);
+    const begin = (): ReturnType<typeof reading> => {
+      const one = reading(16 * MIB, { budget });
+      one.reader.push(Buffer.from(`{"params":"${'x'.repeat(1.4 * MIB)}`));
+      return one;
+    };
+    const hostile = [begin(), begin()];
+    const large = (id: number): Buffer =>
+      Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":{"a":"${'x'.repeat(MIB)}"}}\n`);
+    const good = reading(16 * MIB, { budget });
+    const push = (bytes: Buffer): void => {
+      for (let at = 0; at < bytes.length; at += 65_536) good.reader.push(bytes.subarray(at, at + 65_536));
+    };
+    push(large(1));
+    assert.equal(good.seen.messages.length, 0, 'the youngest gives way while all go on');
+    assert.ok(good.seen.dropped[0]?.error instanceof AnswerDroppedError);
+    // A little now and then is no progress.
+    now = 9000;
+    for (const { reader } of hostile) reader.push(Buffer.from('x'));
+    now = 11_000;
+    push(large(2));
+    assert.equal(good.seen.messages.length, 1);
+    // The other one was in nobody's way.
+    assert.ok(budget.bytes > MIB && budget.bytes < 2 * MIB, `${budget.bytes} bytes`);
+  });
+
   it('give back what they held when their stream ends in the middle', () => {
     const budget = new MessageBudget(128 * MIB);
     const { reader, seen } = reading(16 * MIB, { budget });
