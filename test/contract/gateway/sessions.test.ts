@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { GatewayError } from '../../../src/gateway/model/errors.js';
-import { G, timed, until } from '../../support/gateway.js';
+import { G, testGateway, timed, until } from '../../support/gateway.js';
 import { gatewayOf, httpServer, text, type Exchange } from '../../support/httpServer.js';
 
 /** Longer than anything here may live on that was cut: what is there after it, stays. */
@@ -86,6 +86,32 @@ describe('HTTP sessions', () => {
       [begun(), gateway.servers()[0]?.phase, gateway.servers()[0]?.failure],
       [2, 'live', undefined],
     );
+  });
+
+  it('is no failure of anyone when the server ends a session that nobody uses', async () => {
+    const forgotten = { error: { code: -32001, message: 'Session not found' }, id: null };
+    const { url, sessions, begun } = await httpServer(cleanups, (exchange) => {
+      const { message, request, response, session } = exchange;
+      if (message.method === 'ping' && !sessions.has(String(session))) exchange.answer(forgotten, 404);
+      else if (message.method === 'ping') exchange.answer({ result: {} });
+      else if (message.method === 'tools/call') exchange.answer(text('done'));
+      else response.writeHead(request.method === 'GET' ? 405 : 202).end();
+    });
+    const { gateway, lines } = await testGateway({ web: { url } }, cleanups, {
+      gracePeriodMs: 50 * G,
+      tuning: { pingMs: 0.2 * G },
+    });
+    await gateway.callTool('web__run', {});
+    sessions.clear();
+    await until(() => gateway.servers()[0]?.phase !== 'live', 'the session has ended');
+    const [server] = gateway.servers();
+    assert.deepEqual([server?.phase, server?.failure], ['idle', undefined]);
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('web error')),
+      [],
+    );
+    await gateway.callTool('web__run', {});
+    assert.equal(begun(), 2);
   });
 
   it('AtMostOnceDispatch: an error of JSON-RPC is the answer to its call, whatever its status', async () => {
