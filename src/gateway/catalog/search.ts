@@ -4,6 +4,8 @@ import type { ListedTool } from '../model/listing.js';
 
 /** Characters; what comes later in a text is not found. Servers put whole manuals into descriptions. */
 const MAX_DESCRIPTION = 300;
+/** Of all descriptions of one server; of one with more tools the less of each is read, so that no server makes a search slow. */
+const MAX_DESCRIPTIONS = 150_000;
 const MAX_NAME = 128;
 const MAX_QUERY = 1000;
 /** A shorter word is not taken for the beginning of another one. */
@@ -19,9 +21,13 @@ export interface ToolSearch {
 
 /** Makes an index over names, titles, descriptions and the titles of servers. */
 export function createToolSearch(tools: readonly ListedTool[]): ToolSearch {
+  const counts = new Map<ServerId, number>();
+  for (const { server } of tools) counts.set(server, (counts.get(server) ?? 0) + 1);
+  const described = ({ server }: ListedTool): number =>
+    Math.min(MAX_DESCRIPTION, Math.floor(MAX_DESCRIPTIONS / (counts.get(server) ?? 1)));
   const index = new MiniSearch<{ id: number; entry: ListedTool }>({
     fields: ['name', 'title', 'description', 'server'],
-    extractField: ({ id, entry }, field) => (field === 'id' ? id : fieldOf(entry, field)),
+    extractField: ({ id, entry }, field) => (field === 'id' ? id : fieldOf(entry, field, described(entry))),
     tokenize: words,
     searchOptions: {
       boost: { name: 4, title: 3, server: 2 },
@@ -63,7 +69,8 @@ export function selectTools(tools: readonly ListedTool[], query: string, limit: 
   return [...selected];
 }
 
-function fieldOf({ server, serverTitle, tool }: ListedTool, field: string): string {
+/** @param described characters of the description that are read */
+function fieldOf({ server, serverTitle, tool }: ListedTool, field: string, described: number): string {
   switch (field) {
     case 'name': {
       const name = tool.name.slice(0, MAX_NAME);
@@ -75,7 +82,7 @@ function fieldOf({ server, serverTitle, tool }: ListedTool, field: string): stri
     case 'server':
       return `${serverTitle.slice(0, MAX_NAME)} ${server.slice(0, MAX_NAME)}`;
     default:
-      return (tool.description ?? '').slice(0, MAX_DESCRIPTION);
+      return (tool.description ?? '').slice(0, described);
   }
 }
 

@@ -87,6 +87,19 @@ describe('createToolSearch', () => {
     assert.equal(createToolSearch(many).search('tool 4999', 1)[0]?.tool.name, 'tool_4999');
     assert.ok(performance.now() - start < 10_000, String(performance.now() - start));
   });
+
+  it('is no slower for a server with 10,000 tools that say a different word each time', () => {
+    let word = 0;
+    const flood = Array.from({ length: 10_000 }, (_, i) => {
+      const description = Array.from({ length: 75 }, () => (word++).toString(36)).join(' ');
+      return listed('hostile', `tool_${i}`, { description });
+    });
+    const good = listed('good', 'other', { description: `${'so '.repeat(60)}needle` });
+    const start = process.cpuUsage().user;
+    assert.deepEqual(createToolSearch([...flood, good]).search('needle', 1), [good]);
+    const ms = (process.cpuUsage().user - start) / 1000;
+    assert.ok(ms < 500, `${ms} ms`);
+  });
 });
 
 describe('selectTools', () => {
