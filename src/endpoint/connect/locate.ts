@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import { proveOnce } from '../../connect/dial.js';
 import { UnprovenError, type Place, type Unproven } from '../../connect/place.js';
-import { socketFault } from '../../connect/trustedSocket.js';
+import { socketFault as faultOf } from '../../connect/trustedSocket.js';
 import { findRunning } from '../announcement/findRunning.js';
 import type { Running } from '../announcement/record.js';
 
@@ -102,21 +102,27 @@ interface Outcome {
   readonly failure?: Failure;
 }
 
-/** Never throws. */
+/** By its socket, or by its port where the socket is somebody else's by now: that can prove itself, too. Never throws. */
 async function tried({ running, match }: Candidate, signal: AbortSignal): Promise<Outcome> {
   const { url, socket, token, pid } = running;
-  const fault = socket === undefined ? undefined : await socketFault(socket);
-  const found: Found = {
-    ...{ url, token, pid, match },
-    // Its port can prove itself, too.
-    ...(socket === undefined ? {} : fault === undefined ? { socket } : { socketFault: fault }),
-  };
+  const port: Found = { url, token, pid, match };
+  if (socket === undefined) return proven(running, port, signal);
+  const socketFault = await faultOf(socket);
+  if (socketFault !== undefined) return proven(running, { ...port, socketFault }, signal);
+  const bySocket = await proven(running, { ...port, socket }, signal);
+  if (bySocket.found || bySocket.failure?.kind === 'silent') return bySocket;
+  const lost = `what is at ${socket} is not this gateway any more`;
+  const byPort = await proven(running, { ...port, socketFault: lost }, signal);
+  return byPort.found ? byPort : bySocket;
+}
+
+async function proven(running: Running, found: Found, signal: AbortSignal): Promise<Outcome> {
   try {
     await proveOnce(found, signal);
     return { running, found };
   } catch (error) {
     if (!(error instanceof UnprovenError)) return { running };
-    return { running, failure: { pid, kind: error.kind, message: error.message } };
+    return { running, failure: { pid: running.pid, kind: error.kind, message: error.message } };
   }
 }
 

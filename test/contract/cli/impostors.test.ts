@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -198,6 +198,26 @@ describe('CLI: connect, when somebody else is at the other end', function () {
       assert.match(squatter.received() || 'POST /proof', /^POST \/proof/);
       assert.ok(!squatter.received().includes(ANNOUNCED_TOKEN));
     });
+
+    for (const what of ['somebody else has', 'nobody listens at'])
+      it(`reaches the port of a gateway whose socket ${what} by now`, async () => {
+        const { token } = await serving();
+        const [name] = await readdir(announcementsIn(folder));
+        const kept = await readFile(join(announcementsIn(folder), name!), 'utf8');
+        const { socket } = JSON.parse(kept) as { socket: string };
+        const others: (() => Promise<unknown>)[] = [];
+        const squatter = await squat(others, { at: path, says: UNAUTHORIZED });
+        await chmod(path, 0o600);
+        await rename(path, socket);
+        // The socket stays, because it has another name by now.
+        if (what === 'nobody listens at') await others[0]!();
+        else cleanups.push(...others);
+        const { code, stdout, stderr } = await connecting(folder);
+        assert.equal(code, 0, stderr);
+        assert.match(stdout, /"serverInfo"/);
+        assert.match(stderr, /is not this gateway any more\. Its port is\./);
+        assert.ok(!squatter.received().includes(token));
+      });
   });
 
   describe('beside a newer gateway that hangs', () => {
