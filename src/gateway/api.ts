@@ -1,3 +1,4 @@
+import type { NameForm } from './model/nameForm.js';
 import type { CatalogKind, ServerFacts } from './model/catalog.js';
 import type { Client } from './model/client.js';
 import type { DisabledServer, GatewayConfig, ServerId, WithheldServer } from './model/definition.js';
@@ -107,6 +108,7 @@ export interface Gateway {
   /**
    * What a public name stands for: the server, and the name that the server knows.
    * @param sees which servers it is looked for at, all where it is left out: no other is started or named in an error
+   * @param names the form that the asker lists; canonical names are understood too
    * @throws `unknown-name`, or what starting the server that the name points at throws
    */
   readonly locate: (
@@ -114,6 +116,7 @@ export interface Gateway {
     name: string,
     signal?: AbortSignal,
     sees?: ServerFilter,
+    names?: NameForm,
   ) => Promise<{ readonly server: ServerId; readonly name: string }>;
 
   /**
@@ -161,8 +164,16 @@ type Params = Readonly<Record<string, unknown>>;
 /** Says which servers somebody sees. */
 export type ServerFilter = (server: ServerId) => boolean;
 
-/** @param only lists only this one's, or theirs, and starts and awaits no other @throws `disposed`, the signal's reason; with an id `unknown-name` too */
-export type ListMethod<T> = (signal?: AbortSignal, only?: ServerId | ServerFilter) => Promise<Listing<T>>;
+/**
+ * @param only lists only this one's, or theirs, and starts and awaits no other
+ * @param names form of the public names; the canonical one where it is left out
+ * @throws `disposed`, the signal's reason; with an id `unknown-name` too
+ */
+export type ListMethod<T> = (
+  signal?: AbortSignal,
+  only?: ServerId | ServerFilter,
+  names?: NameForm,
+) => Promise<Listing<T>>;
 
 /** What a server said at its handshake; `known` is missing while nothing is known, `omission` then says why. */
 export interface ServerDescription {

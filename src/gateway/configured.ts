@@ -18,6 +18,17 @@ export class Configured {
     return this.config.withheld ?? [];
   }
 
+  /** All servers in the settings; those that do not run first, because where they stand among the others is not known. */
+  get servers(): readonly ServerId[] {
+    const running = new Set(this.config.definitions.map(({ id }) => id));
+    const wrong = this.config.problems.flatMap(({ server, severity }) =>
+      server !== undefined && severity === 'error' ? [server] : [],
+    );
+    const off = [...this.withheld, ...(this.config.disabled ?? [])].map(({ id }) => id);
+    const beside = new Set([...off, ...wrong]);
+    return [...[...beside].filter((id) => !running.has(id)), ...running];
+  }
+
   /** Whether there is such a server that does not run: its settings are wrong, or it must not start. */
   hasBeside(server: ServerId): boolean {
     return (

@@ -1,7 +1,8 @@
 import { compileFilter } from './catalog/filter.js';
-import { publicToolName } from './catalog/publicName.js';
+import { publicToolName, withLongHashes } from './catalog/publicName.js';
+import { CANONICAL_NAMES, type NameForm } from './model/nameForm.js';
 import type { Catalog } from './model/catalog.js';
-import type { ServerDefinition } from './model/definition.js';
+import type { ServerDefinition, ServerId } from './model/definition.js';
 import type { ListedPrompt, ListedResource, ListedResourceTemplate, ListedTool } from './model/listing.js';
 import type { Logs } from './ports.js';
 import type { Supervisor } from './upstream/supervisor.js';
@@ -19,63 +20,76 @@ export interface ServerView {
 
 export type ViewItems = Pick<ServerView, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
 
-const MAX_SAID = 1000;
+/** What is made of one catalog under one definition, by the form of its names: as few as there are kinds of clients. */
+interface Views {
+  readonly catalog: Catalog;
+  readonly definition: ServerDefinition;
+  readonly longHash: boolean;
+  readonly byForm: Map<string, ServerView>;
+}
 
 /** Makes the views, each once per catalog and definition, so that a list from the cache copies nothing. */
 export class Directory {
-  readonly #views = new WeakMap<
-    Supervisor,
-    { readonly catalog: Catalog; readonly definition: ServerDefinition; readonly view: ServerView }
-  >();
-
-  /** Names of which it was said that a second item was left out. */
-  readonly #said = new Set<string>();
+  readonly #views = new WeakMap<Supervisor, Views>();
+  #longHashes: ReadonlySet<ServerId> = new Set();
 
   constructor(private readonly logs: Logs) {}
 
+  /**
+   * @param servers all that are configured, in their order: they alone decide which of them have longer hashes in names
+   * @returns those whose names may be others now
+   */
+  configure(servers: readonly ServerId[]): readonly ServerId[] {
+    const before = this.#longHashes;
+    this.#longHashes = withLongHashes(servers);
+    return servers.filter((server) => before.has(server) !== this.#longHashes.has(server));
+  }
+
+  /** The public name of a server's tool or prompt. */
+  nameOf(server: ServerId, own: string, form: NameForm = CANONICAL_NAMES): string {
+    return publicToolName(server, own, form, this.#longHashes.has(server));
+  }
+
   /** `undefined` while nothing is known of the server. */
-  view(supervisor: Supervisor): ServerView | undefined {
+  view(supervisor: Supervisor, form: NameForm = CANONICAL_NAMES): ServerView | undefined {
     const { definition, stored } = supervisor;
     if (!stored) return undefined;
     const { catalog, fingerprint } = stored;
-    const kept = this.#views.get(supervisor);
-    if (kept?.catalog === catalog && kept.definition === definition) return kept.view;
-    const view = this.#build(definition, catalog, fingerprint);
-    this.#views.set(supervisor, { catalog, definition, view });
+    const longHash = this.#longHashes.has(definition.id);
+    let kept = this.#views.get(supervisor);
+    if (kept?.catalog !== catalog || kept.definition !== definition || kept.longHash !== longHash) {
+      kept = { catalog, definition, longHash, byForm: new Map() };
+      this.#views.set(supervisor, kept);
+    }
+    const key = `${form.maxLength} ${form.letterCase}`;
+    let view = kept.byForm.get(key);
+    if (!view) {
+      view = this.#build(definition, catalog, fingerprint, form);
+      kept.byForm.set(key, view);
+    }
     return view;
   }
 
-  /**
-   * Items of several servers without those whose public name an earlier one has: servers whose ids have one normal form can
-   * be made to share a name, and a call goes to the first. Items without a public name stay.
-   */
-  oneOfEachName<T extends { readonly server: string; readonly name?: string }>(
-    items: readonly T[],
-  ): readonly T[] {
-    const names = new Set<string>();
-    return items.filter(({ server, name }) => {
-      if (name === undefined) return true;
-      if (!names.has(name)) return names.add(name);
-      if (!this.#said.has(name) && this.#said.size < MAX_SAID) {
-        this.#said.add(name);
-        this.logs
-          .server(server)
-          .warn(
-            `Left out ${name}, which another server has already. Give one of the two servers another id.`,
-          );
-      }
-      return false;
-    });
+  /** A tool by the name that its own server gives it, among what is known. */
+  ownTool(supervisor: Supervisor, own: string): ListedTool | undefined {
+    const found = this.view(supervisor)?.toolsByName.get(this.nameOf(supervisor.id, own));
+    return found?.tool.name === own ? found : undefined;
   }
 
-  #build(definition: ServerDefinition, catalog: Catalog, fingerprint: string): ServerView {
+  #build(definition: ServerDefinition, catalog: Catalog, fingerprint: string, form: NameForm): ServerView {
     const { id: server, title: serverTitle } = definition;
     const shown = compileFilter(definition.filter);
     const tools = catalog.tools
       .filter((tool) => shown(tool.name))
-      .map((tool) => ({ name: publicToolName(server, tool.name), server, serverTitle, fingerprint, tool }));
+      .map((tool) => ({
+        name: this.nameOf(server, tool.name, form),
+        server,
+        serverTitle,
+        fingerprint,
+        tool,
+      }));
     const prompts = catalog.prompts.map((prompt) => ({
-      name: publicToolName(server, prompt.name),
+      name: this.nameOf(server, prompt.name, form),
       server,
       prompt,
     }));

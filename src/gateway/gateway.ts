@@ -5,10 +5,10 @@ import { ArgumentChecker } from './catalog/argumentChecker.js';
 import { CallRecorder } from './callRecorder.js';
 import { Clients } from './clients.js';
 import { Configured } from './configured.js';
-import { diffDefinitions } from './config/diff.js';
+import { diffDefinitions, idsOf } from './config/diff.js';
 import { Directory, sameTools, type ViewItems } from './directory.js';
 import { list, type ListingSources, type Member } from './listing.js';
-import { CATALOG_KINDS } from './model/catalog.js';
+import { CATALOG_KINDS, NAMED_KINDS } from './model/catalog.js';
 import type {
   ConfigProblem,
   GatewayConfig,
@@ -87,7 +87,7 @@ export class GatewayService implements Gateway {
         directory: this.#directory,
         supervisors,
         withheld: () => this.withheld,
-        list: (items, signal, sees) => this.#list(items, signal, sees),
+        list: (...of) => this.#list(...of),
       },
       supervisor: (server) => this.#member(server).supervisor,
       calls: new CallRecorder(ports.calls),
@@ -106,11 +106,11 @@ export class GatewayService implements Gateway {
     return this.#configured.config.disabled ?? [];
   }
 
-  readonly listTools: Gateway['listTools'] = (signal, only) => this.#list('tools', signal, only);
-  readonly listResources: Gateway['listResources'] = (signal, only) => this.#list('resources', signal, only);
-  readonly listPrompts: Gateway['listPrompts'] = (signal, only) => this.#list('prompts', signal, only);
-  readonly listResourceTemplates: Gateway['listResourceTemplates'] = (signal, only) =>
-    this.#list('resourceTemplates', signal, only);
+  readonly listTools: Gateway['listTools'] = (...of) => this.#list('tools', ...of);
+  readonly listResources: Gateway['listResources'] = (...of) => this.#list('resources', ...of);
+  readonly listPrompts: Gateway['listPrompts'] = (...of) => this.#list('prompts', ...of);
+  readonly listResourceTemplates: Gateway['listResourceTemplates'] = (...of) =>
+    this.#list('resourceTemplates', ...of);
   readonly request: Gateway['request'] = (server, method, params, options) =>
     this.#requests.request(server, method, params, options);
   readonly locate: Gateway['locate'] = (...args) => this.#requests.locate(...args);
@@ -156,11 +156,13 @@ export class GatewayService implements Gateway {
       members.set(definition.id, this.#members.get(definition.id) ?? this.#newMember(definition));
     const left = [...this.#members.values()].filter(({ supervisor }) => !members.has(supervisor.id));
     this.#members = members;
+    const renamed = this.#directory.configure(this.#configured.servers);
     for (const { supervisor } of left) this.#retire(supervisor);
     for (const { after } of [...changed, ...updated]) this.#redefine(after);
+    for (const server of renamed) this.#catalogEmitter.fire({ server, kinds: NAMED_KINDS });
     if (added.length + removed.length + changed.length > 0)
       this.#host.logs.gateway.info(
-        `Servers: ${config.definitions.length}; added ${names(added)}, changed ${names(changed.map(({ after }) => after))}, removed ${names(removed)}.`,
+        `Servers: ${config.definitions.length}; added ${idsOf(added)}, changed ${idsOf(changed.map(({ after }) => after))}, removed ${idsOf(removed)}.`,
       );
     this.#statusChanged();
   }
@@ -225,11 +227,10 @@ export class GatewayService implements Gateway {
 
   async #list<K extends keyof ViewItems>(
     kind: K,
-    signal: AbortSignal | undefined,
-    only?: ServerId | ServerFilter,
+    ...[signal, only, names]: Parameters<Gateway['listTools']>
   ): Promise<Listing<ViewItems[K][number]>> {
     this.#throwIfDisposed();
-    const listing = await list(kind, this.#sources(only), signal);
+    const listing = await list(kind, { ...this.#sources(only), names }, signal);
     // What was disposed meanwhile has nothing to offer, and an empty listing would say that nobody has.
     this.#throwIfDisposed();
     return listing;
@@ -295,6 +296,3 @@ export class GatewayService implements Gateway {
     });
   }
 }
-
-const names = (definitions: readonly ServerDefinition[]): string =>
-  definitions.length === 0 ? 'none' : definitions.map(({ id }) => id).join(', ');

@@ -1,3 +1,4 @@
+import type { NameForm } from './model/nameForm.js';
 import type { Directory, ServerView, ViewItems } from './directory.js';
 import type { CatalogKind } from './model/catalog.js';
 import type { ConfigProblem, ServerId, WithheldServer } from './model/definition.js';
@@ -20,6 +21,8 @@ export interface ListingSources {
   readonly withheld: readonly WithheldServer[];
   readonly directory: Directory;
   readonly gracePeriodMs: number;
+  /** Of the items' names; the canonical one where it is left out. */
+  readonly names?: NameForm | undefined;
 }
 
 /**
@@ -45,16 +48,14 @@ export async function list<K extends keyof ViewItems>(
   for (const { supervisor } of sources.members) {
     // Removed from the settings while the list waited.
     if (supervisor.phase === 'disposed') continue;
-    const view = sources.directory.view(supervisor);
+    const view = sources.directory.view(supervisor, sources.names);
     if (view) views.push(view);
     const omission = view ? partOmission(supervisor, kind) : serverOmission(supervisor);
     if (omission) omitted.push(omission);
     if (view && (!supervisor.isCurrent() || (omission?.kind && view[kind].length > 0)))
       stale.push(supervisor.id);
   }
-  const items = sources.directory.oneOfEachName(
-    views.flatMap((view): readonly ViewItems[K][number][] => view[kind]),
-  );
+  const items = views.flatMap((view): readonly ViewItems[K][number][] => view[kind]);
   return { items, omitted, stale };
 }
 

@@ -7,6 +7,7 @@ import { isObject, type Params } from '../protocol/messages.js';
 import { readResult, type LargeResult } from '../protocol/largeResult.js';
 import type { ArgumentChecker } from './catalog/argumentChecker.js';
 import { toolDigest } from './catalog/toolDigest.js';
+import type { NameForm } from './model/nameForm.js';
 import type { Directory } from './directory.js';
 import { dispatch, type ServerRequest } from './dispatch.js';
 import type { ServerId } from './model/definition.js';
@@ -87,13 +88,13 @@ export class Requests implements Pick<
     return this.#call(supervisor, known, params, options);
   };
 
-  readonly locate: Gateway['locate'] = async (kind, name, signal, sees) => {
+  readonly locate: Gateway['locate'] = async (kind, name, signal, sees, form) => {
     const names = sees ? namesSeen(this.sources.names, sees) : this.sources.names;
     if (kind === 'prompt') {
-      const [{ id }, { prompt }] = await this.#resolve('prompt', name, signal, names);
+      const [{ id }, { prompt }] = await this.#resolve('prompt', name, signal, names, form);
       return { server: id, name: prompt.name };
     }
-    const [{ id }, { tool }] = await this.#resolve('tool', name, signal, names);
+    const [{ id }, { tool }] = await this.#resolve('tool', name, signal, names, form);
     return { server: id, name: tool.name };
   };
 
@@ -106,8 +107,8 @@ export class Requests implements Pick<
   ): Promise<Params | LargeResult> {
     const args = isObject(params.arguments) ? params.arguments : {};
     const findLive = (): ListedTool | undefined =>
-      this.sources.directory.view(supervisor)?.toolsByName.get(known.name) ??
-      unlistedTool(supervisor, known.tool.name);
+      this.sources.directory.ownTool(supervisor, known.tool.name) ??
+      unlistedTool(supervisor, known.tool.name, this.sources.directory);
     const check = (): Promise<void> | undefined =>
       checkCall({ supervisor, known, findLive, args, checker: this.sources.checker }, options);
     const request = { method: 'tools/call', params: { ...params, name: known.tool.name }, check };
@@ -130,8 +131,9 @@ export class Requests implements Pick<
     name: string,
     signal: RequestOptions['signal'],
     names = this.sources.names,
+    form?: NameForm,
   ): Promise<[Supervisor, Named[K]]> {
-    return this.#orCancelled(signal, () => resolveName(kind, name, names, signal));
+    return this.#orCancelled(signal, () => resolveName(kind, name, names, signal, form));
   }
 
   async #orCancelled<T>(signal: RequestOptions['signal'], find: () => Promise<T>): Promise<T> {

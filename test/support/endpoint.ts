@@ -26,6 +26,8 @@ export interface ConnectOptions {
   /** Answers what servers ask; a method that is not here is refused. */
   readonly answers?: Readonly<Record<string, (params: Fields, signal: AbortSignal) => unknown>>;
   readonly meta?: Fields;
+  /** How it names itself. */
+  readonly name?: string;
   /** Of the client's own; else the endpoint's. */
   readonly token?: string;
 }
@@ -82,9 +84,9 @@ export async function testEndpoint(
 async function connectTo(
   url: string,
   cleanups: (() => Promise<unknown>)[],
-  { capabilities = {}, answers = {}, token = TOKEN }: ConnectOptions = {},
+  { capabilities = {}, answers = {}, name = 'test', token = TOKEN }: ConnectOptions = {},
 ): Promise<TestClient> {
-  const client = new Client({ name: 'test', version: '0' }, { capabilities });
+  const client = new Client({ name, version: '0' }, { capabilities });
   const heard: { method: string; params: Fields }[] = [];
   client.fallbackNotificationHandler = ({ method, params }) => {
     heard.push({ method, params: params ?? {} });

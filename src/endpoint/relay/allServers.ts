@@ -1,11 +1,13 @@
 import { RpcError } from '../../protocol/errors.js';
 import { INVALID_PARAMS, isObject, METHOD_NOT_FOUND, type Params } from '../../protocol/messages.js';
+import { CANONICAL_NAMES } from '../../gateway/model/nameForm.js';
 import type { ServerId } from '../../gateway/model/definition.js';
 import type { EndpointOptions } from '../endpoint.js';
 import { together } from './capabilities.js';
 import { findResource, type Found } from './findResource.js';
 import { isWithin } from '../../gateway/model/uri.js';
 import { fencedInstructions } from './instructions.js';
+import { nameFormOf } from './nameForms.js';
 import { markedUri } from './markedUri.js';
 import { namedQuestion } from './namedQuestion.js';
 import type { SessionGateway } from './grantedGateway.js';
@@ -18,6 +20,7 @@ import type { Tasks } from './tasks.js';
 export class AllServers implements Scope {
   /** What the client subscribed to, by the URIs that it used; the gateway bounds their number. */
   readonly #subscribed = new Map<string, Found>();
+  #names = CANONICAL_NAMES;
 
   constructor(
     private readonly gateway: SessionGateway,
@@ -32,7 +35,8 @@ export class AllServers implements Scope {
     return this.seen?.(server) ?? true;
   }
 
-  async describe(signal: AbortSignal): Promise<Params> {
+  async describe(client: string | undefined, signal: AbortSignal): Promise<Params> {
+    this.#names = nameFormOf(client);
     const servers = this.gateway.servers().map(({ id }) => id);
     const all = await Promise.all(
       // One that is removed meanwhile is none of them any more.
@@ -55,7 +59,7 @@ export class AllServers implements Scope {
     const { gateway, uris } = this;
     switch (kind) {
       case 'tools': {
-        const listing = await gateway.listTools(signal);
+        const listing = await gateway.listTools(signal, undefined, this.#names);
         const items = listing.items.map(({ name, server, tool }) => ({
           ...tool,
           name,
@@ -80,7 +84,7 @@ export class AllServers implements Scope {
         return { ...listing, items: onePer(items, ({ uriTemplate }) => uriTemplate) };
       }
       case 'prompts': {
-        const listing = await gateway.listPrompts(signal);
+        const listing = await gateway.listPrompts(signal, undefined, this.#names);
         return { ...listing, items: listing.items.map(({ name, prompt }) => ({ ...prompt, name })) };
       }
     }
@@ -156,7 +160,7 @@ export class AllServers implements Scope {
     signal: AbortSignal,
   ): Promise<{ server: ServerId; params: Params }> {
     if (typeof params.name !== 'string') throw new RpcError(INVALID_PARAMS, `The ${kind} has no name.`);
-    const { server, name } = await this.gateway.locate(kind, params.name, signal);
+    const { server, name } = await this.gateway.locate(kind, params.name, signal, undefined, this.#names);
     return { server, params: { ...params, name } };
   }
 

@@ -45,15 +45,16 @@ export function grantedGateway(gateway: SessionGateway, { servers, readOnly }: G
   /** A list method that answers for the granted servers only, and neither starts nor awaits others. */
   const limited =
     <T>(list: ListMethod<T>): ListMethod<T> =>
-    async (signal, only) => {
+    async (signal, only, names) => {
       if (typeof only === 'string') check(only);
       return list(
         signal,
         typeof only === 'function' ? (server) => sees(server) && only(server) : (only ?? sees),
+        names,
       );
     };
-  const listTools: SessionGateway['listTools'] = async (signal, only) => {
-    const { items, ...rest } = await limited(gateway.listTools)(signal, only);
+  const listTools: SessionGateway['listTools'] = async (...of) => {
+    const { items, ...rest } = await limited(gateway.listTools)(...of);
     return { ...rest, items: items.filter(shows) };
   };
 
@@ -90,7 +91,7 @@ export function grantedGateway(gateway: SessionGateway, { servers, readOnly }: G
       if (method === 'tools/call') return toolCall(server, params, options);
       throw new RpcError(METHOD_NOT_FOUND, `The token of this client does not let it ask for ${method}.`);
     },
-    locate: (kind, name, signal) => gateway.locate(kind, name, signal, sees),
+    locate: (kind, name, signal, _all, names) => gateway.locate(kind, name, signal, sees, names),
     attach: gateway.attach,
     isTrustedReadOnly: gateway.isTrustedReadOnly,
     knows: (server) => sees(server) && gateway.knows(server),

@@ -17,7 +17,7 @@ export class OneServer implements Scope {
     return server === this.server;
   }
 
-  async describe(signal: AbortSignal): Promise<Params> {
+  async describe(_client: string | undefined, signal: AbortSignal): Promise<Params> {
     const { title, known } = await this.gateway.describe(this.server, signal);
     const { name, version } = known?.serverInfo ?? {};
     return {

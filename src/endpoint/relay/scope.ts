@@ -12,8 +12,11 @@ export interface Destination {
 /** What one path of the endpoint offers: one server as it is, or all under public names. */
 export interface Scope {
   sees(server: ServerId): boolean;
-  /** What `initialize` answers beside the protocol's version; waits as a list does. */
-  describe(signal: AbortSignal): Promise<Params>;
+  /**
+   * What `initialize` answers beside the protocol's version; waits as a list does.
+   * @param client how it names itself (`clientInfo.name`), which decides how names are written for it
+   */
+  describe(client: string | undefined, signal: AbortSignal): Promise<Params>;
   /** Items as clients see them. */
   list(kind: CatalogKind, signal: AbortSignal): Promise<Listing<Params>>;
   /** @returns `undefined` when there is nothing to do @throws RpcError or GatewayError when it goes nowhere */

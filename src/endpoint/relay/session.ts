@@ -216,7 +216,7 @@ export class Session implements AttachedClient, SessionHandler {
     this.#capabilities = isObject(params.capabilities) ? params.capabilities : {};
     this.#label = labelOf(params.clientInfo);
     this.#attachment = this.gateway.attach(this);
-    const description = await this.scope.describe(signal);
+    const description = await this.scope.describe(nameOf(params.clientInfo), signal);
     // Only now: what changed before is no news to somebody who has listed nothing yet.
     if (!this.#peer.closed)
       this.#subscription = this.gateway.onDidChangeCatalog((change) => {
@@ -262,10 +262,14 @@ export class Session implements AttachedClient, SessionHandler {
 /** Characters of each part of a label. */
 const MAX_LABEL = 60;
 
+const nameOf = (clientInfo: unknown): string | undefined =>
+  isObject(clientInfo) && typeof clientInfo.name === 'string' ? clientInfo.name : undefined;
+
 /** Name and version of a client, if it has them. */
 function labelOf(clientInfo: unknown): string | undefined {
-  if (!isObject(clientInfo) || typeof clientInfo.name !== 'string') return undefined;
-  const parts = [clientInfo.name, ...(typeof clientInfo.version === 'string' ? [clientInfo.version] : [])];
+  const name = nameOf(clientInfo);
+  if (name === undefined || !isObject(clientInfo)) return undefined;
+  const parts = [name, ...(typeof clientInfo.version === 'string' ? [clientInfo.version] : [])];
   return parts.map((part) => visible(part.slice(0, MAX_LABEL), 'name')).join(' ');
 }
 

@@ -41,3 +41,7 @@ export function diffDefinitions(
   }
   return { ...diff, removed: [...old.values()] };
 }
+
+/** For the log. */
+export const idsOf = (definitions: readonly ServerDefinition[]): string =>
+  definitions.length === 0 ? 'none' : definitions.map(({ id }) => id).join(', ');

@@ -60,6 +60,8 @@ export interface CatalogItems {
 export type CatalogKind = keyof CatalogItems;
 
 export const CATALOG_KINDS: readonly CatalogKind[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
+/** Those whose items have public names. */
+export const NAMED_KINDS: readonly CatalogKind[] = ['tools', 'prompts'];
 
 /** What a server says of itself at the handshake. */
 export interface ServerFacts {

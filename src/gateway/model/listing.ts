@@ -28,7 +28,7 @@ export interface Listing<T> {
 
 /** A tool among all servers' tools. */
 export interface ListedTool {
-  /** Public name: unique among all servers, `[a-z0-9_-]{1,46}`. */
+  /** Public name: unique among all servers; `[a-z0-9_-]{1,46}` unless another form was asked for. */
   readonly name: string;
   readonly server: ServerId;
   readonly serverTitle: string;

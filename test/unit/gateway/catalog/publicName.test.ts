@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { publicToolName } from '../../../../src/gateway/catalog/publicName.js';
+import {
+  mayBeOf,
+  MIN_NAME_LENGTH,
+  publicToolName,
+  withLongHashes,
+} from '../../../../src/gateway/catalog/publicName.js';
+import { CANONICAL_NAMES, type NameForm } from '../../../../src/gateway/model/nameForm.js';
 
 type Pair = readonly [server: string, tool: string];
 const nameOf = ([server, tool]: Pair): string => publicToolName(server, tool);
@@ -113,5 +119,111 @@ describe('publicToolName', () => {
 
   it('does not read more of a huge name than it can use', () => {
     assert.ok(publicToolName('a', 'É'.repeat(1_000_000)).length <= 46);
+  });
+
+  describe('of other forms', () => {
+    const form: fc.Arbitrary<NameForm> = fc.record({
+      maxLength: fc.constantFrom(MIN_NAME_LENGTH, 42, 46, 47, 64),
+      letterCase: fc.constantFrom('lower', 'kept'),
+    });
+    /** A server with what its place among the others decides. */
+    const ranked = fc.tuple(pair, fc.boolean());
+
+    it('keeps letter case and length where the client takes them', () => {
+      const kept: NameForm = { maxLength: 64, letterCase: 'kept' };
+      assert.equal(publicToolName('GitHub', 'getIssue', kept), 'GitHub__getIssue');
+      const long = 'TwilioApiV2010--ListAvailablePhoneNumberLocal';
+      assert.equal(publicToolName('twilio', long, kept), `twilio__${long}`);
+      assert.match(publicToolName('twilio', long), /^twilio__twilioapiv2010--listavailableph_[0-9a-f]{6}$/);
+      assert.match(publicToolName('GitHub', 'get.Issue', kept), /^GitHub__get_Issue_[0-9a-f]{6}$/);
+    });
+
+    it('always fits the form', () => {
+      fc.assert(
+        fc.property(ranked, form, ([[server, tool], long], { maxLength, letterCase }) => {
+          const name = publicToolName(server, tool, { maxLength, letterCase }, long);
+          assert.match(name, letterCase === 'kept' ? /^[A-Za-z0-9_-]+$/ : /^[a-z0-9_-]+$/);
+          assert.ok(name.length <= maxLength, name);
+        }),
+        { numRuns: 2000 },
+      );
+    });
+
+    it('gives two different pairs different names, within a form and between it and the canonical one', () => {
+      fc.assert(
+        fc.property(fc.oneof(confusable, fc.tuple(pair, pair)), form, ([a, b], one) => {
+          fc.pre(!same(a, b));
+          assert.notEqual(publicToolName(...a, one), publicToolName(...b, one));
+          assert.notEqual(publicToolName(...a, one), publicToolName(...b, CANONICAL_NAMES));
+        }),
+        { numRuns: 5000 },
+      );
+    });
+
+    it('points at its server in every form', () => {
+      fc.assert(
+        fc.property(ranked, form, ([[server, tool], long], one) => {
+          fc.pre(/[a-z0-9]/.test(server) && /^[ -~]*$/.test(server));
+          assert.ok(mayBeOf(publicToolName(server, tool, one, long), server));
+        }),
+        { numRuns: 2000 },
+      );
+    });
+  });
+});
+
+describe('withLongHashes', () => {
+  const names = [
+    'GitHub',
+    'gitHub',
+    'git_hub',
+    'git-hub',
+    'github__x',
+    'github',
+    'a'.repeat(30),
+    'a'.repeat(31),
+  ];
+
+  it('picks each later server whose names could begin like those of an earlier one', () => {
+    assert.deepEqual(
+      [...withLongHashes(['GitHub', 'files', 'gitHub', 'github__x', 'git'])],
+      ['gitHub', 'github__x'],
+    );
+    assert.deepEqual([...withLongHashes(['a'.repeat(30), 'b', 'a'.repeat(31)])], ['a'.repeat(31)]);
+    // What becomes of a letter that has no lower case of one character.
+    assert.deepEqual([...withLongHashes(['_a', '\u0130a', 'i_a'])], ['\u0130a']);
+    assert.deepEqual([...withLongHashes(['everything', 'filesystem', 'memory'])], []);
+  });
+
+  it('leaves no two servers whose hashed names could be equal, whatever their tools are called', () => {
+    const hashed = /^(.*)_([0-9a-f]{6}|[0-9a-f]{16})$/;
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.oneof(fc.constantFrom(...names), nearText), { minLength: 2, maxLength: 5 }),
+        nearText,
+        nearText,
+        fc.constantFrom<NameForm>(CANONICAL_NAMES, { maxLength: 41, letterCase: 'kept' }),
+        (servers, a, b, one) => {
+          const long = withLongHashes(servers);
+          // Of two names without their hash: those of six digits must differ, because their hashes can be made the same.
+          const [first = '', second = ''] = servers;
+          const parts = [
+            [first, a],
+            [second, b],
+          ].map(([server = '', tool = '']) =>
+            hashed.exec(publicToolName(server, tool, one, long.has(server))),
+          );
+          const [x, y] = parts;
+          if (x && y && x[2]?.length === 6 && y[2]?.length === 6) assert.notEqual(x[1], y[1]);
+          assert.ok(!long.has(first));
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('looks at ten thousand servers in one pass', () => {
+    const servers = Array.from({ length: 10_000 }, (_, index) => `server-with-a-long-name-${index}`);
+    assert.equal(withLongHashes(servers).size, servers.length - 1);
   });
 });
