@@ -18,6 +18,11 @@ const MAX_ANSWER_MS = 15 * 60_000;
 /** What a list of roots waits for; clients answer that without asking anybody. */
 const MAX_ROOTS_MS = 5000;
 
+/** For people: nobody answers more in a row. */
+const QUESTIONS = { ofOne: 4, open: 20 };
+/** For clients, as many as a server has requests in work; each may go to all clients. */
+const ROOTS = { ofOne: 32, open: Infinity };
+
 /** Of the task that a question belongs to (MCP 2025-11-25, "Tasks", "Related Task Metadata"). */
 const RELATED_TASK = 'io.modelcontextprotocol/related-task';
 
@@ -37,7 +42,8 @@ export interface RespondentSources {
  * unless its user allows that. What nobody can answer is an error at once.
  */
 export class Respondents {
-  readonly #open = new OpenQuestions();
+  readonly #open = new OpenQuestions(QUESTIONS);
+  readonly #openRoots = new OpenQuestions(ROOTS);
   /** Clients that let a list of roots wait in vain; nobody waits for them again before they are heard. */
   readonly #silent = new WeakSet<Client>();
 
@@ -55,7 +61,8 @@ export class Respondents {
   /** @throws RpcError */
   async answer(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Promise<Params> {
     const question = this.#question(server, method, params, incoming);
-    if (method === 'roots/list') return this.#roots(question, incoming.certain);
+    if (method === 'roots/list')
+      return counted(this.#openRoots, server, () => this.#roots(question, incoming.certain));
     if (question.contexts.length === 0 && !this.sources.asksAlways(server)) {
       this.sources.onUncalled(server, method);
       throw new RpcError(
@@ -63,17 +70,7 @@ export class Respondents {
         'Nobody is calling this server now, so that it may not ask anything. Ask during a call.',
       );
     }
-    const end = this.#open.begin(server);
-    if (!end)
-      throw new RpcError(
-        INTERNAL_ERROR,
-        'Too many questions are open already. Ask again when one is answered.',
-      );
-    try {
-      return await this.#ask(whileCalled(question));
-    } finally {
-      end();
-    }
+    return counted(this.#open, server, () => this.#ask(whileCalled(question)));
   }
 
   #question(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Question {
@@ -167,6 +164,25 @@ export class Respondents {
   #asks({ contexts, outside }: Question, client: Client): ServerAsks {
     const own = contexts.find(({ options }) => (options.client ?? this.sources.host) === client);
     return { ...outside, during: own?.options };
+  }
+}
+
+/** @throws RpcError where too many are open already */
+async function counted(
+  open: OpenQuestions,
+  server: ServerId,
+  answer: () => Promise<Params>,
+): Promise<Params> {
+  const end = open.begin(server);
+  if (!end)
+    throw new RpcError(
+      INTERNAL_ERROR,
+      'Too many questions are open already. Ask again when one is answered.',
+    );
+  try {
+    return await answer();
+  } finally {
+    end();
   }
 }
 

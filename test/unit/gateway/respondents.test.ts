@@ -96,6 +96,25 @@ const stuck = (): { open: (() => void)[]; answer: Client['answer'] } => {
 };
 
 describe('What a server is told of roots', () => {
+  it('are asked of clients at most 32 times at once (invariant BoundedEverything)', async () => {
+    const { open, answer } = stuck();
+    const agent = client('agent', { answer });
+    const { ask } = asking([agent]);
+    const asked = Array.from({ length: 200 }, () => ask(ROOTS, [agent]));
+    const refused = await Promise.all(asked.slice(32).map((one) => one.then(() => undefined, String)));
+    assert.ok(refused.every((error) => error?.includes('Too many questions')));
+    assert.equal(open.length, 32);
+    // Another server does not wait for that, nor do questions for people.
+    const others = [ask(ROOTS, [agent], { server: 'b' }), ask(FORM, [agent])];
+    assert.equal(open.length, 34);
+    for (const end of open) end();
+    await Promise.all([...asked.slice(0, 32), ...others]);
+    const next = ask(ROOTS, [agent]);
+    assert.equal(open.length, 35);
+    open.at(-1)?.();
+    await next;
+  });
+
   it('are those of the only client that has some, also while another is at work', async () => {
     const [able, other] = [client('able'), client('other', { methods: [] })];
     assert.deepEqual(rootsIn(await asking([able, other]).ask(ROOTS, [other])), ['file:///able']);
