@@ -3,6 +3,8 @@ import { visible } from '../base/text/visible.js';
 
 const gap = 2;
 const leastColumn = 8;
+/** UTF-16 units of a character on the terminal; an emoji of a family has more, and is cut where it would not have fitted. */
+const MAX_UNITS = 4;
 
 const borderless = Object.fromEntries(
   [
@@ -21,7 +23,9 @@ export function table(
   rows: readonly (readonly string[])[],
   width: number | undefined,
 ): string {
-  const cells = [head, ...rows].map((row) => row.map((cell) => visible(cell, 'line')));
+  // The library shortens what does not fit one character at a time.
+  const most = width === undefined ? Infinity : width * MAX_UNITS;
+  const cells = [head, ...rows].map((row) => row.map((cell) => cut(visible(cell, 'line'), most)));
   const result = new Table({
     chars: borderless,
     style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [], compact: true },
@@ -48,3 +52,7 @@ function columnWidths(cells: readonly (readonly string[])[], width: number): num
     return own;
   });
 }
+
+/** Does not leave half of a surrogate pair behind. */
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : text.slice(0, most).replace(/[\ud800-\udbff]$/, '');

@@ -74,7 +74,7 @@ export const readServers = (consents: Pick<ServerConsents, 'covers'>): Promise<S
 export function affectsGateway(event: vscode.ConfigurationChangeEvent): boolean {
   if (GATEWAY_SETTINGS.some((setting) => event.affectsConfiguration(setting))) return true;
   const text = JSON.stringify(configuredScopes().map(({ servers }) => servers));
-  return [...text.matchAll(/\$\{config:([^}"]+)\}/g)].some(([, key]) =>
+  return [...text.matchAll(/\$\{config:([^{}"]+)\}/g)].some(([, key]) =>
     event.affectsConfiguration(key ?? ''),
   );
 }

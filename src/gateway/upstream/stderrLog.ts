@@ -9,6 +9,7 @@ const LINES_PER_WINDOW = 500;
 
 /** Writes a server's stderr to its log, at a bounded rate, and keeps the last lines for a failure's message. */
 export class StderrLog {
+  /** As they came. */
   readonly #lines: string[] = [];
   readonly #framer: LineFramer;
   #count = 0;
@@ -43,12 +44,12 @@ export class StderrLog {
 
   /** What came last, oldest first. */
   get tail(): readonly string[] {
-    return this.#lines;
+    return this.#lines.map((line) => this.redact(line));
   }
 
   #line(raw: string): void {
     this.#count++;
-    const line = this.redact(raw.trimEnd());
+    const line = raw.trimEnd();
     if (line === '') return;
     this.#lines.push(line);
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();
@@ -59,7 +60,7 @@ export class StderrLog {
       this.#inWindow = 0;
     }
     this.#inWindow++;
-    if (this.#inWindow <= LINES_PER_WINDOW) this.logger.info(`[stderr] ${line}`);
+    if (this.#inWindow <= LINES_PER_WINDOW) this.logger.info(`[stderr] ${this.redact(line)}`);
     else if (this.#inWindow === LINES_PER_WINDOW + 1)
       this.logger.warn('stderr: too many lines; the rest of this burst is left out of the log.');
   }

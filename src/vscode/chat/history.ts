@@ -55,7 +55,7 @@ function turnMessages(turn: PastTurn, transcripts: Pick<Transcripts, 'get'>): re
   const remembered = turn.turn === undefined ? undefined : transcripts.get(turn.turn);
   if (remembered) return remembered;
   // An image that an answer shows is of no use to a model as text.
-  const words = turn.words.replace(/!\[[^\]]*\]\(data:[^)]*\)/g, '[image]').trim();
+  const words = turn.words.replace(/!\[[^[\]]*\]\(data:[^()]*\)/g, '[image]').trim();
   return words === '' ? [] : [{ role: 'assistant', parts: [text(cut(words, MAX_WORDS))] }];
 }
 

@@ -14,7 +14,7 @@ export const cell = (text: string, maxLength = 200): string => escapeMarkdown(cu
 
 /** A code block that its content cannot end: the fence is longer than any run of backticks in it. */
 export function fence(text: string, language = ''): string {
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
   const ticks = '`'.repeat(Math.max(3, longest + 1));
   return `${ticks}${language}\n${text}\n${ticks}`;
 }

@@ -41,8 +41,8 @@ const isLaidOut = (text: string): boolean => /^[ \t]|\S(?: {2}|\t) *\S/m.test(te
 const paragraph = (text: string): string =>
   text
     .trim()
-    .split(/\s*\n\s*\n\s*/)
-    .map((lines) => lines.split(/\r?\n/).map(escapeMarkdown).join('\\\n'))
+    .split(/\n\s*\n/)
+    .map((lines) => lines.trim().split(/\r?\n/).map(escapeMarkdown).join('\\\n'))
     .join('\n\n');
 
 const block = (text: string, language: string): string =>

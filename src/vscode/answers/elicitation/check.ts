@@ -26,7 +26,7 @@ function checkNumber({ integer, minimum, maximum }: NumberField, typed: string):
   const digits = typed.trim();
   const value = Number(digits);
   // `Number` takes an empty text, `0x10` and `Infinity`, which nobody means here.
-  if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(digits) || !Number.isFinite(value))
+  if (!/^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i.test(digits) || !Number.isFinite(value))
     return { problem: `Write a ${integer ? 'whole ' : ''}number, such as ${integer ? '12' : '1.5'}.` };
   if (integer && !Number.isSafeInteger(value)) return { problem: 'Write a whole number, such as 12.' };
   if (value < minimum) return { problem: `Write a number that is at least ${minimum}.` };

@@ -85,8 +85,8 @@ function fieldOf(name: string, schema: Json, required: boolean): Field {
   const fallback = schema['default'];
   const options = optionsOf(schema);
   if (options) {
-    const known = options.some(({ value }) => value === fallback);
-    return { ...base, kind: 'choice', options, fallback: known ? text(fallback) : undefined };
+    const isOption = options.some(({ value }) => value === fallback);
+    return { ...base, kind: 'choice', options, fallback: isOption ? text(fallback) : undefined };
   }
   switch (schema['type']) {
     case 'string':
@@ -119,14 +119,17 @@ function fieldOf(name: string, schema: Json, required: boolean): Field {
         options: items,
         minItems: number(schema['minItems']) ?? 0,
         maxItems: number(schema['maxItems']) ?? Infinity,
-        fallback: Array.isArray(fallback)
-          ? items.map(({ value }) => value).filter((value) => fallback.includes(value))
-          : undefined,
+        fallback: Array.isArray(fallback) ? known(items, fallback) : undefined,
       };
     }
     default:
       return unusable(`"${name}" is neither text, a number, true or false, nor a choice`);
   }
+}
+
+function known(options: readonly Option[], values: readonly unknown[]): readonly string[] {
+  const wanted = new Set(values);
+  return options.map(({ value }) => value).filter((value) => wanted.has(value));
 }
 
 /** The ways of an enumeration: `enum` with or without `enumNames`, or `oneOf` or `anyOf` of titled constants. */
