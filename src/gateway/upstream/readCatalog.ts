@@ -25,8 +25,8 @@ export const CATALOG_LIMITS: CatalogLimits = {
   depth: 200,
 };
 
-/** How many items are validated before other work gets its turn. */
-const BATCH = 100;
+/** Milliseconds for which items are validated before other work gets its turn. */
+const SLICE_MS = 10;
 
 /** A list was answered, but not with a list. */
 export class ListError extends Error {
@@ -156,10 +156,13 @@ class ValidItems {
     const { method } = this.kind;
     const { items, chars } = this.limits;
     if (this.#seen + page.length > items) throw new ListError(`${method} gave more than ${items} items`);
+    let begun = performance.now();
     for (const item of page) {
       this.#add(item);
       if (this.#chars > chars) throw new ListError(`${method} gave more than ${chars} characters`);
-      if (this.#seen % BATCH === 0) await nextTurn();
+      if (performance.now() - begun < SLICE_MS) continue;
+      await nextTurn();
+      begun = performance.now();
     }
   }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Params } from '../../../../src/protocol/messages.js';
 import { CATALOG_LIMITS, ListError, readCatalogItems } from '../../../../src/gateway/upstream/readCatalog.js';
+import { watchLag } from '../../../support/lag.js';
 
 const ignore = (): void => undefined;
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
@@ -51,6 +53,21 @@ describe('readCatalogItems', () => {
         assert.equal(error.asked, asked);
         return true;
       });
+  });
+
+  it('gives others their turn between items that take long, however few they are', async () => {
+    const arrays = `[${'[],'.repeat(80_000)}[]]`;
+    const page = Array.from({ length: 60 }, (_, index) => ({
+      ...tool(`t${index}`),
+      _meta: { x: JSON.parse(arrays) as unknown },
+    }));
+    const lag = watchLag();
+    const { names } = await readTools([page]);
+    // Also what stood until now is measured by a timer.
+    await delay(5);
+    const { workedMs } = lag.stop();
+    assert.equal(names.length, 60);
+    assert.ok(workedMs < 300, `${workedMs} ms`);
   });
 
   it('BoundedEverything: what is left out does not count as kept', async () => {
