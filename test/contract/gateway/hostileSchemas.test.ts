@@ -33,15 +33,16 @@ describe('Schemas of hostile servers', () => {
       const state = { pending: true };
       const started = performance.now();
       const bomb = gateway.callTool('evil__echo', args, CHECKED).finally(() => (state.pending = false));
-      let others = 0;
+      let meanwhile = 0;
       while (state.pending) {
         await gateway.callTool('good__echo', { n: 1 });
-        others++;
+        // How many there are is the machine's; that one ends before the bomb does is the gateway's.
+        meanwhile += Number(state.pending);
       }
       // The server judges.
       assert.equal((await bomb).isError, undefined);
       assert.ok(performance.now() - started < 10 * CHECK_MS, `${performance.now() - started} ms`);
-      assert.ok(others >= 10, `${others} calls of others`);
+      assert.ok(meanwhile > 0, 'calls of others go on');
       assert.ok(lag.stop().workedMs < CHECK_MS);
       const skipped = (): string[] => lines.filter((line) => line.includes('were not checked'));
       assert.equal(skipped().length, 1, lines.join('\n'));
