@@ -10,6 +10,9 @@ const CARRIAGE_RETURN = 13;
 /** The SDK reads an event more than once; it costs as much as so many lines on stdio, and its bytes cost twice as much. */
 const LINES_PER_EVENT = 10;
 const COST_OF_BYTES = 2;
+/** A chunk with more lines is handed on in parts of so many bytes. */
+const MAX_LINES = 200;
+const PART_BYTES = 2048;
 /** Ends what was let through of an event, and makes one of it that nobody listens to. */
 const DISOWN = '\nevent: too-large\n';
 
@@ -49,13 +52,29 @@ export function limitEvents(
   const pace = new Pace();
   return new TransformStream({
     async transform(chunk, controller) {
-      const before = limit.events;
-      const bytes = limit.pass(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-      if (bytes.length > 0) controller.enqueue(bytes);
-      const waitMs = pace.spend((limit.events - before) * LINES_PER_EVENT, chunk.length * COST_OF_BYTES);
-      if (waitMs > 0) await delay(waitMs, undefined, { ref: false });
+      for (const part of inParts(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))) {
+        const before = limit.events;
+        const bytes = limit.pass(part);
+        if (bytes.length > 0) controller.enqueue(bytes);
+        const waitMs = pace.spend((limit.events - before) * LINES_PER_EVENT, part.length * COST_OF_BYTES);
+        if (waitMs > 0) await delay(waitMs, undefined, { ref: false });
+      }
     },
   });
+}
+
+/** Thousands of tiny events may come at once, and the reader behind takes all that it is handed in one go. */
+function inParts(chunk: Buffer): readonly Buffer[] {
+  let lines = 0;
+  for (
+    let at = chunk.indexOf(LINE_FEED);
+    at !== -1 && lines <= MAX_LINES;
+    at = chunk.indexOf(LINE_FEED, at + 1)
+  )
+    lines++;
+  if (lines <= MAX_LINES) return [chunk];
+  const count = Math.ceil(chunk.length / PART_BYTES);
+  return Array.from({ length: count }, (_, at) => chunk.subarray(at * PART_BYTES, (at + 1) * PART_BYTES));
 }
 
 class EventLimit {

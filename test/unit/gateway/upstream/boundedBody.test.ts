@@ -59,6 +59,27 @@ describe('limitEvents', () => {
     );
   });
 
+  it('hands thousands of tiny events that come at once on a few at a time', async () => {
+    const tiny = Buffer.from('data: {}\n\n'.repeat(7000));
+    const source = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(tiny);
+      },
+    });
+    const reader = source.pipeThrough(limitEvents(MAX_BYTES, () => undefined)).getReader();
+    const begun = performance.now();
+    let read = 0;
+    while (read < 8000) {
+      const { value = new Uint8Array() } = await reader.read();
+      assert.ok(value.length > 0 && value.length <= 4096, `${value.length} bytes`);
+      assert.ok(tiny.subarray(read, read + value.length).equals(value));
+      read += value.length;
+    }
+    // Others had the time between.
+    assert.ok(performance.now() - begun > 100);
+    await reader.cancel();
+  });
+
   it('says so before the end of an answer that has no end', async () => {
     const begin = `data: {"jsonrpc":"2.0","id":5,"result":{"text":"${'x'.repeat(500)}`;
     assert.deepEqual((await through(begin, [100])).lost, [5]);
