@@ -48,7 +48,7 @@ export function startHostiles(world: World): void {
       if (length !== GIANT_BYTES) journal.problem(`a giant answer has ${length} characters`);
     },
     storm: async () => {
-      await gateway.callTool('storm__echo', {}, { client: asked });
+      await gateway.callTool('storm__nonce', {}, { client: asked });
     },
   };
   const step = async (): Promise<void> => {

@@ -71,7 +71,7 @@ const STORM = 50;
 const hostiles = (folder: string): Readonly<Record<string, Script>> => ({
   bombs: { toolsFile: bombsFile(folder) },
   giant: { tools: ['big', 'echo'] },
-  storm: { tools: ['echo'], storm: STORM },
+  storm: { tools: ['nonce', 'echo'], storm: STORM },
 });
 
 /** The servers of a run. */
