@@ -8,7 +8,9 @@ const LISTERS = 3;
 const REST_MS = 300;
 /** A list waits for one grace at most, and a second for a slow disk; the rest is room for a busy machine. */
 const BOUND_MS = 20 * G;
-const REASONS: readonly string[] = ['starting', 'failed', 'parked', 'invalid'];
+/** Why a server cannot give its items, and its old ones may be shown. */
+const BROKEN: readonly string[] = ['failed', 'parked', 'unsupported'];
+const REASONS: readonly string[] = [...BROKEN, 'starting', 'invalid'];
 
 type AnyListing = Listing<{ readonly server: string }>;
 
@@ -60,8 +62,10 @@ export function listingFaults(
   twice('the stale', stale);
   const serving = new Set(items.map(({ server }) => server));
   for (const { server, reason, message } of omitted) {
-    if (serving.has(server)) faults.push(`${server} is listed and omitted`);
-    if (stale.includes(server)) faults.push(`${server} is stale and omitted`);
+    const isOld = stale.includes(server);
+    if (serving.has(server) && !isOld) faults.push(`${server} is listed and omitted`);
+    // Old items stay, and why there is nothing newer is said beside them; what is only on its way says nothing yet.
+    if (isOld && !BROKEN.includes(reason)) faults.push(`${server} is stale and omitted as ${reason}`);
     if (!REASONS.includes(reason) || message === '') faults.push(`${server} is omitted without a reason`);
   }
   const told = new Set([...serving, ...stale, ...omitted.map(({ server }) => server)]);

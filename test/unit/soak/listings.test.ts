@@ -17,12 +17,16 @@ describe('What the soak finds wrong with a listing', () => {
     assert.deepEqual(listingFaults(good, ['one', 'two'], undefined), []);
   });
 
+  it('nothing, when old items are there with the reason why there are no newer ones', () => {
+    assert.deepEqual(listingFaults({ ...good, omitted: [omitted('a'), omitted('b')] }, [], present), []);
+  });
+
   for (const [fault, listing, keys] of [
     ['the item one is there twice', good, ['one', 'one']],
     ['the omission of b is there twice', { ...good, omitted: [omitted('b'), omitted('b')] }, []],
     ['the stale c is there twice', { ...good, stale: ['c', 'c'] }, []],
     ['a is listed and omitted', { ...good, stale: [], omitted: [omitted('a')] }, []],
-    ['c is stale and omitted', { ...good, omitted: [omitted('c')] }, []],
+    ['c is stale and omitted as starting', { ...good, omitted: [omitted('c', { reason: 'starting' })] }, []],
     ['b is omitted without a reason', { ...good, omitted: [omitted('b', { message: '' })] }, []],
     [
       'b is omitted without a reason',
