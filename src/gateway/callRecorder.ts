@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Params } from '../protocol/messages.js';
 import { factsOf, type LargeResult } from '../protocol/largeResult.js';
 import type { CallOutcome, CallRecord } from './model/callRecord.js';
@@ -17,7 +17,7 @@ const DIGEST_LENGTH = 12;
 /** Tells what became of each call, and nothing that was in it. */
 export class CallRecorder {
   /** Of this process only, so that nobody can find out short arguments by trying them. */
-  readonly #key = randomBytes(32);
+  readonly #key = randomBytes(32).toString('base64');
 
   constructor(private readonly records: CallRecords | undefined) {}
 
@@ -44,7 +44,9 @@ export class CallRecorder {
   }
 
   #digest(args: unknown): string {
-    return createHmac('sha256', this.#key)
+    // Not an HMAC, which takes a tenth of a call's time: it is cut, so that nothing can be made from it either.
+    return createHash('sha256')
+      .update(this.#key)
       .update(JSON.stringify([args]))
       .digest('hex')
       .slice(0, DIGEST_LENGTH);
