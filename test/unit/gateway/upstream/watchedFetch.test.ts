@@ -6,7 +6,9 @@ import { HttpRequest } from '../../../../src/gateway/upstream/httpRequest.js';
 import { MAX_FAILED_RESUMPTIONS, WatchedFetch } from '../../../../src/gateway/upstream/watchedFetch.js';
 
 describe('WatchedFetch', () => {
-  it('gives an answer up only after resumptions that fail one after another', async () => {
+  it('gives an answer up only after resumptions that fail one after another', async function () {
+    // Wine cannot carry `fetch`.
+    if (process.env.WINEPREFIX !== undefined) this.skip();
     const statuses: number[] = [];
     const server = createServer((_request, response) => {
       response.writeHead(statuses.shift() ?? 500).end();
