@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { atMost } from '../util/abort.js';
 import { deferred } from '../util/deferred.js';
 import { readProcess, readProcesses, type ProcessEntry } from './processTable.js';
 
@@ -15,6 +16,9 @@ const MAX_HOLD_MS = 3000;
 const BLIND_HOLD_MS = 1000;
 /** What the start of a server that never started yet is taken for, in milliseconds. */
 const UNKNOWN_START_MS = 1500;
+
+/** Milliseconds for which starts wait until is known of all how quick they were; no more than a hint is lost by a slow disk. */
+const MAX_GATHER_MS = 100;
 
 /** How the queue sees processes and time; others in tests. */
 export interface StartQueueView {
@@ -60,6 +64,8 @@ export class StartQueue {
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
   #admitting = false;
+  /** How many are being looked up and may come soon. */
+  #lookups = 0;
 
   constructor(view: Partial<StartQueueView> = {}) {
     this.#view = {
@@ -69,6 +75,19 @@ export class StartQueue {
       sighted: process.platform === 'linux',
       ...view,
     };
+  }
+
+  /**
+   * Starts may come once this is over: until then, but no longer than 100 ms, nobody is let in, so that all are compared.
+   * Calls and people are.
+   */
+  gather(lookup: Promise<unknown>): void {
+    this.#lookups++;
+    const over = (): void => {
+      this.#lookups--;
+      this.#admitLater();
+    };
+    atMost(lookup, MAX_GATHER_MS).then(over, over);
   }
 
   /** @param expectedMs how long its last start took, where that is known */
@@ -108,7 +127,7 @@ export class StartQueue {
     this.#admitting = true;
     setImmediate(() => {
       this.#admitting = false;
-      while (this.#waiting.size > 0 && this.#holding.size < this.#view.limit)
+      while (this.#lookups === 0 && this.#waiting.size > 0 && this.#holding.size < this.#view.limit)
         this.#admit([...this.#waiting].reduce((a, b) => (comesBefore(b, a) ? b : a)));
       this.#watch();
     });

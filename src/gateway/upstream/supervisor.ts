@@ -110,7 +110,9 @@ export class Supervisor implements LifeOwner {
    * @throws the signal's reason
    */
   load(signal?: AbortSignal): Promise<void> {
-    return atMost(this.#holder.load(this.#definition.fingerprint), MAX_LOAD_MS, signal);
+    const loaded = this.#holder.load(this.#definition.fingerprint);
+    if (this.phase === 'idle' && !this.stored) this.#host.starts.gather(loaded);
+    return atMost(loaded, MAX_LOAD_MS, signal);
   }
 
   /** A start that a list may wait for; `undefined` while there is none (live, parked, or too soon after a failure). */

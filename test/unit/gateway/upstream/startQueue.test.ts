@@ -5,6 +5,7 @@ import {
   type StartPriority,
   type StartTicket,
 } from '../../../../src/gateway/upstream/startQueue.js';
+import { deferred } from '../../../../src/gateway/util/deferred.js';
 import { until } from '../../../support/gateway.js';
 
 /** A queue on processes that are made up: each by its number, which is its group too. */
@@ -68,6 +69,30 @@ describe('StartQueue', () => {
       assert.deepEqual(fixture.order, expected.slice(0, count));
       fixture.tickets.get(expected[count - 1]!)?.leave();
     }
+  });
+
+  it('waits until all who may come are known, but not for long, and a call not at all', async () => {
+    fixture = new Fixture(1);
+    const slow = deferred();
+    const quick = deferred();
+    for (const lookup of [slow, quick]) fixture.queue.gather(lookup.promise);
+    slow.resolve();
+    await nextTurns();
+    fixture.enter('slow', 'list', 5000);
+    fixture.enter('call', 'front');
+    await nextTurns();
+    assert.deepEqual(fixture.order, ['call']);
+    fixture.tickets.get('call')?.leave();
+    quick.resolve();
+    fixture.enter('quick', 'list', 100);
+    await nextTurns();
+    assert.deepEqual(fixture.order, ['call', 'quick']);
+    fixture.tickets.get('quick')?.leave();
+    await nextTurns();
+    fixture.tickets.get('slow')?.leave();
+    fixture.queue.gather(new Promise(() => undefined));
+    fixture.enter('after a disk that hangs', 'list');
+    await until(() => fixture.order.at(-1) === 'after a disk that hangs', 'it is let in all the same');
   });
 
   it('lets a call in at once, also one that comes for a start that waits', async () => {
