@@ -1,8 +1,7 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import { openCallsFile, type CallsWriter } from './endpoint/callsFile.js';
-import { tokensDirectory } from './endpoint/stateDirectory.js';
+import { thisMachine, tokensDirectory } from './endpoint/stateDirectory.js';
 import { LiveTokens } from './endpoint/tokens/liveTokens.js';
 import { TokenStore } from './endpoint/tokens/tokenStore.js';
 import type { Gateway } from './gateway/api.js';
@@ -55,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     memory: context.globalState,
     definitions: () => parts.follower?.definitions() ?? [],
   });
-  const machine = { platform: process.platform, env: process.env, home: homedir() };
+  const machine = thisMachine();
   const tokens = new TokenStore(tokensDirectory(machine));
   calls = openCallsFile(machine, '@mcp', logs.gateway);
   gateway = createGateway({

@@ -1,12 +1,11 @@
-import { chmod, mkdir, open, rm, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { underLock } from './fileLock.js';
+import { makeFolder } from './makeFolder.js';
 import { renameOver } from './renameOver.js';
 
 /** Where lines go when the file is full; what was there before is lost. */
 export const olderFile = (path: string): string => `${path}.1`;
-
-/** Milliseconds after which nobody still has the lock for a new file. */
-const MAX_LOCK_MS = 30_000;
 
 export interface RotatingLinesOptions {
   /** Absolute path of the newest lines; the older ones are beside it. */
@@ -81,19 +80,10 @@ export class RotatingLines {
   async #rotate(path: string, room: number): Promise<void> {
     const isFull = async (): Promise<boolean> => (await sizeOf(path)) > Math.max(0, room);
     if (!(await isFull())) return;
-    const lock = `${path}.lock`;
-    try {
-      await (await open(lock, 'wx', 0o600)).close();
-    } catch {
-      // Another one sees to it; what is appended meanwhile is a little too much for the file.
-      await removeOldLock(lock);
-      return;
-    }
-    try {
+    // Where another one sees to it, what is appended meanwhile is a little too much for the file.
+    await underLock(path, async () => {
       if (await isFull()) await renameOver(path, olderFile(path));
-    } finally {
-      await rm(lock, { force: true });
-    }
+    });
   }
 }
 
@@ -102,12 +92,6 @@ const sizeOf = (path: string): Promise<number> =>
     ({ size }) => size,
     () => 0,
   );
-
-/** The lock of a process that was killed while it had it. */
-async function removeOldLock(lock: string): Promise<void> {
-  const { mtimeMs } = await stat(lock).catch(() => ({ mtimeMs: Date.now() }));
-  if (Date.now() - mtimeMs > MAX_LOCK_MS) await rm(lock, { force: true });
-}
 
 async function append(path: string, content: string): Promise<void> {
   const write = async (): Promise<void> => {
@@ -122,8 +106,7 @@ async function append(path: string, content: string): Promise<void> {
     await write();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await chmod(dirname(path), 0o700);
+    await makeFolder(dirname(path));
     await write();
   }
 }

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { olderFile } from '../base/rotatingLines.js';
 import { FollowedLines, lastLines } from '../base/readLines.js';
-import { callsFile } from '../endpoint/stateDirectory.js';
+import { callsFile, thisMachine } from '../endpoint/stateDirectory.js';
 import { readCallRecord, type CallRecord } from '../gateway/model/callRecord.js';
 import type { CallsOptions } from './commandLine.js';
 import { exitCodes } from './failure.js';
-import { thisMachine } from './folders.js';
 import { visible } from '../base/text/visible.js';
 import { shown, type Output } from './output.js';
 

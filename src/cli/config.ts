@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import type { Machine } from '../endpoint/stateDirectory.js';
 import { filterProblem } from '../gateway/catalog/filter.js';
 import { parseMcpFile } from '../gateway/config/mcpFile.js';
 import { parseServers } from '../gateway/config/parse.js';
@@ -6,7 +7,7 @@ import { readTextFile } from '../gateway/config/textFile.js';
 import type { ConfigProblem, GatewayConfig } from '../gateway/model/definition.js';
 import type { Logger } from '../gateway/ports.js';
 import { UsageError } from './failure.js';
-import { workspaceFolder, type Machine } from './folders.js';
+import { workspaceFolder } from './folders.js';
 
 /**
  * Reads a config file; what is wrong with single servers goes to the log.

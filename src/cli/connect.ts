@@ -1,13 +1,12 @@
 import { NO_GATEWAY } from '../endpoint/connect/link.js';
 import { locate, unprovenText } from '../endpoint/connect/locate.js';
 import { relayStdio, TokenGoneError } from '../endpoint/connect/relayStdio.js';
-import { announcementDirectory, tokensDirectory } from '../endpoint/stateDirectory.js';
+import { announcementDirectory, thisMachine, tokensDirectory } from '../endpoint/stateDirectory.js';
 import { isExpired, isTokenName, TOKEN_NAME_RULE } from '../endpoint/tokens/clientToken.js';
 import { TokenStore } from '../endpoint/tokens/tokenStore.js';
 import { abortable } from '../gateway/util/abort.js';
 import type { ConnectOptions } from './commandLine.js';
 import { exitCodes, UnavailableError, UsageError } from './failure.js';
-import { thisMachine } from './folders.js';
 import type { CliLog } from './log.js';
 import type { Output } from './output.js';
 

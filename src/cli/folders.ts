@@ -1,12 +1,6 @@
-import { homedir } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { pathsOf } from '../base/pathsOf.js';
 import type { Machine } from '../endpoint/stateDirectory.js';
-
-export type { Machine };
-
-/** The machine of this process. */
-export const thisMachine = (): Machine => ({ platform: process.platform, env: process.env, home: homedir() });
 
 /**
  * Where this user's catalogs are cached: below `XDG_CACHE_HOME` (XDG Base Directory Specification 0.8; it counts only

@@ -2,7 +2,12 @@ import { join, resolve } from 'node:path';
 import { announce } from '../endpoint/announcement/announce.js';
 import { socketMachine, socketPaths } from '../endpoint/socketPaths.js';
 import { startEndpoint } from '../endpoint/startEndpoint.js';
-import { announcementDirectory, stateDirectory, tokensDirectory } from '../endpoint/stateDirectory.js';
+import {
+  announcementDirectory,
+  stateDirectory,
+  thisMachine,
+  tokensDirectory,
+} from '../endpoint/stateDirectory.js';
 import { newToken } from '../endpoint/token.js';
 import { LiveTokens } from '../endpoint/tokens/liveTokens.js';
 import { TokenStore } from '../endpoint/tokens/tokenStore.js';
@@ -10,7 +15,7 @@ import type { Endpoint } from '../endpoint/endpoint.js';
 import type { ServerDefinition } from '../gateway/model/definition.js';
 import { abortReason } from '../gateway/util/abort.js';
 import type { ServeOptions } from './commandLine.js';
-import { thisMachine, workspaceFolder } from './folders.js';
+import { workspaceFolder } from './folders.js';
 import type { CliLog } from './log.js';
 import type { Output } from './output.js';
 import { PortFile } from './portFile.js';

@@ -1,9 +1,8 @@
-import { tokensDirectory } from '../endpoint/stateDirectory.js';
+import { thisMachine, tokensDirectory } from '../endpoint/stateDirectory.js';
 import { isExpired, type ClientToken } from '../endpoint/tokens/clientToken.js';
 import { TokenStore, TokenStoreError } from '../endpoint/tokens/tokenStore.js';
 import type { TokenAction, TokenCreateOptions } from './commandLine.js';
 import { exitCodes, UsageError } from './failure.js';
-import { thisMachine } from './folders.js';
 import type { Output } from './output.js';
 import { table } from './table.js';
 

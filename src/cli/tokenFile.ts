@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, realpath, stat } from 'node:fs/promises';
+import { link, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { folderFault, ownershipFault } from '../base/ownership.js';
+import { writeNew } from '../base/writeNew.js';
 import { isToken, newToken } from '../endpoint/token.js';
 import { errorCode, readBounded, removeQuietly } from '../gateway/catalog/diskFiles.js';
 import { UsageError } from './failure.js';
@@ -81,15 +82,5 @@ async function create(path: string): Promise<void> {
       throw new UsageError(`${path} cannot be written (${errorCode(error)}). Give another token file.`);
   } finally {
     await removeQuietly(temporary);
-  }
-}
-
-async function writeNew(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { version } from '../../package.json';
 import type { Gateway } from '../gateway/api.js';
 import { openCallsFile } from '../endpoint/callsFile.js';
+import { thisMachine } from '../endpoint/stateDirectory.js';
 import { createDiskStore } from '../gateway/catalog/diskStore.js';
 import { createGateway, newSelf } from '../gateway/createGateway.js';
 import type { GatewayOptions as GatewayRunOptions } from '../gateway/ports.js';
@@ -9,7 +10,7 @@ import type { InstanceId } from '../gateway/model/lineage.js';
 import { abortable } from '../gateway/util/abort.js';
 import type { GatewayOptions } from './commandLine.js';
 import { loadConfig } from './config.js';
-import { cacheDirectory, thisMachine } from './folders.js';
+import { cacheDirectory } from './folders.js';
 import type { CliLog } from './log.js';
 
 /** How this program names itself, to servers and to clients. */

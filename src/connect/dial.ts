@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { parseObject } from '../base/parseObject.js';
 import {
   isNonce,
   isProof,
@@ -89,13 +90,7 @@ async function prove(socket: Socket, place: Place, signal: AbortSignal): Promise
 }
 
 function isRight(answer: string, token: string, asked: Omit<Challenge, 'serverNonce'>): boolean {
-  let value: unknown;
-  try {
-    value = JSON.parse(answer);
-  } catch {
-    return false;
-  }
-  const { nonce: serverNonce, proof } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const { nonce: serverNonce, proof } = parseObject(answer) ?? {};
   return isNonce(serverNonce) && isProof(proof, token, { ...asked, serverNonce });
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { hostname, tmpdir, homedir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { pathsOf } from '../base/pathsOf.js';
 import { isSocketPath, socketPath } from '../base/socketName.js';
-import { stateDirectory, type Machine } from './stateDirectory.js';
+import { stateDirectory, thisMachine, type Machine } from './stateDirectory.js';
 
 /** What the place of a user's sockets depends on, beside their folders. */
 export interface SocketMachine extends Machine {
@@ -18,9 +18,7 @@ const PER_IDENTITY = 8;
 
 /** The machine of this process. */
 export const socketMachine = (): SocketMachine => ({
-  platform: process.platform,
-  env: process.env,
-  home: homedir(),
+  ...thisMachine(),
   temp: tmpdir(),
   uid: process.getuid?.(),
   host: hostname(),

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { pathsOf } from '../base/pathsOf.js';
 
 /** What a user's folders depend on. */
@@ -6,6 +7,9 @@ export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
 }
+
+/** The machine of this process. */
+export const thisMachine = (): Machine => ({ platform: process.platform, env: process.env, home: homedir() });
 
 /**
  * Where this user's gateways keep what must survive a restart: below `XDG_STATE_HOME` (XDG Base Directory Specification

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 const BYTES = 32;
 
@@ -10,3 +10,6 @@ export const newToken = (): string => randomBytes(BYTES).toString('base64url');
 
 /** Whether a text can be a bearer token that nobody guesses. */
 export const isToken = (text: string): boolean => TOKEN.test(text);
+
+/** SHA-256 of a token, by which tokens are compared: digests have one length, and tell nothing of the token. */
+export const tokenDigest = (token: string): Buffer => createHash('sha256').update(token).digest();

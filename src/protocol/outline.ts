@@ -1,4 +1,5 @@
-import { isObject, type Params, type RequestId } from './messages.js';
+import { parseObject } from '../base/parseObject.js';
+import type { Params, RequestId } from './messages.js';
 
 /** Bytes that are kept of one text, and in all. */
 const MAX_TEXT = 1024;
@@ -55,12 +56,7 @@ export class Outline {
 
   #read(): Params {
     const text = Buffer.from(this.#kept).toString('utf8') + (this.#depth > 1 ? '}' : '');
-    try {
-      const outline: unknown = JSON.parse(text);
-      return isObject(outline) ? outline : {};
-    } catch {
-      return {};
-    }
+    return parseObject(text) ?? {};
   }
 
   #readFirstLevel(byte: number): void {

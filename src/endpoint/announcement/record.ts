@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { parseObject } from '../../base/parseObject.js';
 import type { ProcessIdentity } from '../../base/processIdentity.js';
 import { isToken } from '../token.js';
 
@@ -36,15 +37,9 @@ export const writeEntry = (entry: Entry): Buffer => Buffer.from(`${JSON.stringif
 
 /** @returns `undefined` for anything that is no announcement */
 export function readEntry(text: string): Entry | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { url, socket, token, pid, startedAt, servers, folders, host, start, boot, space } =
-    value as Readonly<Record<string, unknown>>;
+  const value = parseObject(text);
+  if (!value) return undefined;
+  const { url, socket, token, pid, startedAt, servers, folders, host, start, boot, space } = value;
   if (!isLoopbackUrl(url) || typeof token !== 'string' || !isToken(token)) return undefined;
   if (!isCount(pid) || !isCount(startedAt) || typeof host !== 'string') return undefined;
   if (!areTexts(servers) || !areTexts(folders)) return undefined;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { parseObject } from '../../base/parseObject.js';
 import { MessageTooLargeError } from '../../protocol/errors.js';
 import { isObject, type RequestId } from '../../protocol/messages.js';
 import { CONNECTION_LOST, errorAnswer, type Answer } from './answers.js';
@@ -38,14 +39,8 @@ export async function refusal(id: RequestId, response: IncomingMessage, first = 
     throw new OutcomeUnknownError(`The gateway answered without an answer (HTTP ${status}).`);
   }
   const body = await readBody(response, MAX_REFUSAL_BYTES).catch(() => '');
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    value = undefined;
-  }
-  const error = isObject(value) && isObject(value['error']) ? value['error'] : undefined;
-  const { code, message, data } = error ?? {};
+  const { error } = parseObject(body) ?? {};
+  const { code, message, data } = isObject(error) ? error : {};
   if (typeof code === 'number' && typeof message === 'string') return errorAnswer(id, code, message, data);
   if (first) throw new NotTakenError(`What listens there is no gateway (HTTP ${status}).`);
   return errorAnswer(id, CONNECTION_LOST, `The gateway did not take the request (HTTP ${status}).`);

@@ -1,15 +1,13 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ClientToken } from '../tokens/clientToken.js';
 import type { LiveTokens } from '../tokens/liveTokens.js';
+import { tokenDigest } from '../token.js';
 import { REVISIONS } from '../../protocol/revisions.js';
 import { REFUSED, Refusal } from './refusal.js';
 
 const LOOPBACK_ORIGIN = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 const BEARER = /^Bearer +(\S+) *$/i;
-
-/** Of a token; clients' tokens are compared and kept by it only. */
-const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 export const sameDigest = (one: Buffer, other: Buffer): boolean => timingSafeEqual(one, other);
 
@@ -39,7 +37,7 @@ export interface Entrant {
 /** Lets those in who are on this machine and know the gateway's token, or have one of their own. */
 export class Guard {
   #token = '';
-  #digest = digest('');
+  #digest = tokenDigest('');
 
   /**
    * @param token the gateway's own, as it is now
@@ -58,7 +56,7 @@ export class Guard {
     this.checkPlace(headers, entrance);
     const bearer = BEARER.exec(headers.authorization ?? '')?.[1];
     if (bearer === undefined) throw noToken();
-    const shown = digest(bearer);
+    const shown = tokenDigest(bearer);
     if (this.#isOwn(shown)) return { digest: shown, client: undefined };
     const client = await this.clients?.find(shown);
     if (!client) throw noToken();
@@ -86,7 +84,7 @@ export class Guard {
     const token = this.token();
     if (token !== this.#token) {
       this.#token = token;
-      this.#digest = digest(token);
+      this.#digest = tokenDigest(token);
     }
     // Without a token of ours nobody may enter, also not with an empty one.
     return sameDigest(shown, this.#digest) && token !== '';

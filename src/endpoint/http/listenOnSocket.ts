@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { chmod, lstat, open, rm } from 'node:fs/promises';
+import { chmod, lstat, rm } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { underLock } from '../../base/fileLock.js';
 import { makePrivateFolder } from '../../base/privateFolder.js';
 import { folderOf, isSocketPath } from '../../base/socketName.js';
 
@@ -11,8 +12,6 @@ const PROBE_MS = 2000;
 const MAX_TRIES = 3;
 /** Milliseconds between the making of a socket and its first connection, at the most. */
 const SETTLE_MS = 50;
-/** Milliseconds after which nobody still has the lock for removing one. */
-const MAX_LOCK_MS = 30_000;
 
 /** Where a server listens now, or for each place that was tried why it does not. */
 export interface SocketOutcome {
@@ -85,35 +84,19 @@ async function bind(server: Server, path: string): Promise<boolean> {
 async function removeStale(path: string): Promise<boolean> {
   const state = await probe(path);
   if (state !== 'stale') return state === 'gone';
-  const lock = `${path}.lock`;
-  try {
-    await (await open(lock, 'wx', 0o600)).close();
-  } catch {
-    await removeOldLock(lock);
-    return false;
-  }
-  try {
-    // Nobody listens yet at one that was made this very moment.
-    await delay(SETTLE_MS);
-    const now = await probe(path);
-    if (now === 'live' || !(await lstat(path)).isSocket()) return false;
-    await rm(path);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
-  } finally {
-    await rm(lock, { force: true });
-  }
-}
-
-/** The lock of a process that was killed while it had it; the next start finds it gone. */
-async function removeOldLock(lock: string): Promise<void> {
-  try {
-    const { mtimeMs } = await lstat(lock);
-    if (Date.now() - mtimeMs > MAX_LOCK_MS) await rm(lock, { force: true });
-  } catch {
-    // It is gone.
-  }
+  const removed = await underLock(path, async () => {
+    try {
+      // Nobody listens yet at one that was made this very moment.
+      await delay(SETTLE_MS);
+      const now = await probe(path);
+      if (now === 'live' || !(await lstat(path)).isSocket()) return false;
+      await rm(path);
+      return true;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ENOENT';
+    }
+  });
+  return removed ?? false;
 }
 
 /** Whoever says anything but that nobody listens is taken for alive. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseObject } from '../../base/parseObject.js';
 import { isNonce, MAX_ADDRESS_CHARS, newNonce, prove, socketAddress, tcpAddress } from '../../base/proof.js';
 import { readBody } from './body.js';
 import { checkContentType } from './content.js';
@@ -23,7 +24,7 @@ export async function answerProof(
   if (request.method !== 'POST') throw new Refusal(405, REFUSED, 'Use POST.', { allow: 'POST' });
   checkContentType(request.headers);
   if (request.headers.expect !== undefined) response.writeContinue();
-  const { address, nonce } = parse((await readBody(request, MAX_BYTES)).toString('utf8'));
+  const { address, nonce } = parseObject((await readBody(request, MAX_BYTES)).toString('utf8')) ?? {};
   if (!isNonce(nonce) || typeof address !== 'string' || address.length > MAX_ADDRESS_CHARS)
     throw new Refusal(400, REFUSED, 'A proof needs the address that was dialled, and a nonce of 32 bytes.');
   const { localAddress = '', localPort = 0 } = request.socket;
@@ -33,12 +34,4 @@ export async function answerProof(
   const serverNonce = newNonce();
   const proof = prove(token, { address, clientNonce: nonce, serverNonce });
   respondJson(response, 200, JSON.stringify({ nonce: serverNonce, proof }));
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return (JSON.parse(text) ?? {}) as Readonly<Record<string, unknown>>;
-  } catch {
-    return {};
-  }
 }

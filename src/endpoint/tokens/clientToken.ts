@@ -1,3 +1,4 @@
+import { parseObject } from '../../base/parseObject.js';
 import { isToken } from '../token.js';
 
 /** What a client may do with its token. */
@@ -40,14 +41,9 @@ export const writeClientToken = (token: ClientToken): Buffer =>
 
 /** @returns `undefined` for anything that is no token in every part: half a restriction would be none */
 export function readClientToken(text: string): ClientToken | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { name, token, createdAt, expiresAt, servers, readOnly } = value as Readonly<Record<string, unknown>>;
+  const value = parseObject(text);
+  if (!value) return undefined;
+  const { name, token, createdAt, expiresAt, servers, readOnly } = value;
   if (typeof name !== 'string' || !isTokenName(name) || typeof token !== 'string' || !isToken(token))
     return undefined;
   if (!isTime(createdAt) || typeof readOnly !== 'boolean') return undefined;

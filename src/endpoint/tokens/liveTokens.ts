@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { tokenDigest } from '../token.js';
 import { isExpired, type ClientToken } from './clientToken.js';
 
 /** Milliseconds that a revoked token may still be let in for. */
@@ -64,7 +65,7 @@ export class LiveTokens {
   #read(): Promise<void> {
     this.#reading ??= this.#list()
       .then((tokens) => {
-        this.#known = tokens.map((token) => ({ token, digest: digestOf(token.token) }));
+        this.#known = tokens.map((token) => ({ token, digest: tokenDigest(token.token) }));
         this.#readAt = performance.now();
       })
       .finally(() => {
@@ -73,5 +74,3 @@ export class LiveTokens {
     return this.#reading;
   }
 }
-
-const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();

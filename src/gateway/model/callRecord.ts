@@ -1,3 +1,4 @@
+import { parseObject } from '../../base/parseObject.js';
 import type { ServerId } from './definition.js';
 import type { GatewayErrorCode } from './errors.js';
 
@@ -31,16 +32,11 @@ export const writeCallRecord = (record: CallRecord): string =>
 
 /** @returns `undefined` for what is no record, such as a line that is not whole yet */
 export function readCallRecord(line: string): CallRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { time, client, server, tool, outcome, ms, args } = value as Readonly<Record<string, unknown>>;
+  const value = parseObject(line);
+  if (!value) return undefined;
+  const { time, client, server, tool, outcome, ms, args } = value;
   const texts = [client, server, tool, outcome, args];
   if (!texts.every((text) => typeof text === 'string') || typeof time !== 'number' || typeof ms !== 'number')
     return undefined;
-  return value as CallRecord;
+  return value as unknown as CallRecord;
 }

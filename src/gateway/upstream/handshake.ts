@@ -1,3 +1,4 @@
+import { parseObject } from '../../base/parseObject.js';
 import { RpcError } from '../../protocol/errors.js';
 import { isObject, METHOD_NOT_FOUND, INVALID_PARAMS, type Params } from '../../protocol/messages.js';
 import { LATEST_REVISION, REVISIONS } from '../../protocol/revisions.js';
@@ -71,12 +72,8 @@ function errorInBody(error: unknown): Params | undefined {
   if ((error as { code?: unknown } | undefined)?.code !== 400 || !(error instanceof Error)) return undefined;
   const start = error.message.indexOf('{');
   if (start === -1) return undefined;
-  try {
-    const body: unknown = JSON.parse(error.message.slice(start));
-    return isObject(body) && isObject(body.error) ? body.error : undefined;
-  } catch {
-    return undefined;
-  }
+  const body = parseObject(error.message.slice(start));
+  return isObject(body?.error) ? body.error : undefined;
 }
 
 /** What another program keyed by field names must never find among them. */

@@ -1,3 +1,4 @@
+import { parseObject } from '../../base/parseObject.js';
 import { isMessage, isObject, type RequestId } from '../../protocol/messages.js';
 
 /**
@@ -26,13 +27,8 @@ export function judgeRefusal(status: number, body: string, id: RequestId): Refus
 
 /** @returns the error's text, and whether it answers this very request */
 function errorIn(body: string, id: RequestId): { text: string; own: boolean } {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return { text: body, own: false };
-  }
-  const error = isObject(value) && isObject(value.error) ? value.error : undefined;
+  const value = parseObject(body);
+  const error = isObject(value?.error) ? value.error : undefined;
   if (typeof error?.message !== 'string') return { text: body, own: false };
   const own = isMessage(value) && 'id' in value && value.id === id && Number.isInteger(error.code);
   return { text: error.message, own };

@@ -1,3 +1,4 @@
+import { parseObject } from '../../base/parseObject.js';
 import type { Gateway } from '../../gateway/api.js';
 import { coveredTool, toolDigest } from '../../gateway/catalog/toolDigest.js';
 import { isGatewayError } from '../../gateway/model/errors.js';
@@ -171,18 +172,10 @@ function progressLines(title: string, answer: Pick<Answer, 'progress'>): (progre
 /** What the model sent as arguments, if it can be read as an object. */
 function argumentsOf(input: unknown): Readonly<Record<string, unknown>> | undefined {
   if (input === undefined || input === null || input === '') return {};
-  const value = typeof input === 'string' ? parsed(input) : input;
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
+  if (typeof input === 'string') return parseObject(input);
+  return typeof input === 'object' && !Array.isArray(input)
+    ? (input as Readonly<Record<string, unknown>>)
     : undefined;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 const refused = (sentence: string): readonly ContentPart[] => [text(`Error: ${sentence}`)];

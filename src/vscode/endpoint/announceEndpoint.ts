@@ -1,7 +1,6 @@
-import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { announce, type Announcement, type Facts } from '../../endpoint/announcement/announce.js';
-import { announcementDirectory } from '../../endpoint/stateDirectory.js';
+import { announcementDirectory, thisMachine } from '../../endpoint/stateDirectory.js';
 import type { Gateway } from '../../gateway/api.js';
 import type { Logger } from '../../gateway/ports.js';
 import type { EndpointRunner } from './endpointRunner.js';
@@ -64,12 +63,7 @@ export class EndpointAnnouncer {
     if (told === this.#told) return;
     this.#told = told;
     if (this.#announcement) void this.#announcement.then((announcement) => announcement.update(facts));
-    else
-      this.#announcement = announce(
-        announcementDirectory({ platform: process.platform, env: process.env, home: homedir() }),
-        facts,
-        log,
-      );
+    else this.#announcement = announce(announcementDirectory(thisMachine()), facts, log);
   }
 
   async #withdraw(): Promise<void> {

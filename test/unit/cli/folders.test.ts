@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { homedir } from 'node:os';
 import { posix, resolve, win32 } from 'node:path';
-import { cacheDirectory, thisMachine, workspaceFolder } from '../../../src/cli/folders.js';
+import { cacheDirectory, workspaceFolder } from '../../../src/cli/folders.js';
 
 describe('folders of the command line', () => {
   const own = 'mcp-tool-gateway/catalogs';
@@ -18,10 +17,6 @@ describe('folders of the command line', () => {
     it(`caches on ${platform} with ${JSON.stringify(env)} in ${expected}`, () => {
       assert.equal(cacheDirectory({ platform, env, home: '/home/me' }), expected);
     });
-
-  it('knows this machine', () => {
-    assert.equal(thisMachine().home, homedir());
-  });
 
   for (const [file, expected] of [
     ['/a/b/mcp.json', '/a/b'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { homedir } from 'node:os';
 import { pathsOf } from '../../../src/base/pathsOf.js';
-import { announcementDirectory, stateDirectory } from '../../../src/endpoint/stateDirectory.js';
+import { announcementDirectory, stateDirectory, thisMachine } from '../../../src/endpoint/stateDirectory.js';
 
 describe('the folder of what survives a restart', () => {
   const table: [NodeJS.Platform, Record<string, string>, string][] = [
@@ -16,6 +17,11 @@ describe('the folder of what survives a restart', () => {
       const machine = { platform, env, home: '/home/me' };
       assert.equal(stateDirectory(machine), pathsOf(platform).join(expected, 'mcp-tool-gateway'));
     });
+
+  it('is of this very user, on this machine', () => {
+    const { platform, home } = thisMachine();
+    assert.deepEqual({ platform, home }, { platform: process.platform, home: homedir() });
+  });
 
   it('does not depend, for announcements, on what clients keep from the programs that they start', () => {
     const machine = { platform: 'linux', env: { XDG_STATE_HOME: '/state' }, home: '/home/me' } as const;

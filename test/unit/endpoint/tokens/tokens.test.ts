@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -11,10 +10,8 @@ import {
 } from '../../../../src/endpoint/tokens/clientToken.js';
 import { LiveTokens } from '../../../../src/endpoint/tokens/liveTokens.js';
 import { TokenStore } from '../../../../src/endpoint/tokens/tokenStore.js';
-import { newToken } from '../../../../src/endpoint/token.js';
+import { newToken, tokenDigest } from '../../../../src/endpoint/token.js';
 import { temporaryFolder, until } from '../../../support/gateway.js';
-
-const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 const example: ClientToken = {
   name: 'claude',
@@ -114,11 +111,11 @@ describe('tokens of clients', () => {
   describe('in an endpoint', () => {
     it('are found by their digest as soon as they are made, and are gone a second after they were revoked', async () => {
       const live = new LiveTokens(() => store.list());
-      assert.equal(await live.find(digest('nobody')), undefined);
+      assert.equal(await live.find(tokenDigest('nobody')), undefined);
       const made = await store.create('late', { readOnly: false }, undefined);
-      await until(async () => (await live.find(digest(made.token))) !== undefined, 'it is found', 3000);
+      await until(async () => (await live.find(tokenDigest(made.token))) !== undefined, 'it is found', 3000);
       await store.revoke('late');
-      await until(async () => (await live.find(digest(made.token))) === undefined, 'it is gone', 3000);
+      await until(async () => (await live.find(tokenDigest(made.token))) === undefined, 'it is gone', 3000);
     });
 
     it('are read a few times a second at most, however many strangers knock', async () => {
@@ -129,23 +126,25 @@ describe('tokens of clients', () => {
       });
       const startedAt = performance.now();
       for (let round = 0; round < 5; round++)
-        await Promise.all(Array.from({ length: 1000 }, (_, knock) => live.find(digest(`${round} ${knock}`))));
+        await Promise.all(
+          Array.from({ length: 1000 }, (_, knock) => live.find(tokenDigest(`${round} ${knock}`))),
+        );
       const allowed = 1 + (performance.now() - startedAt) / 200;
       assert.ok(readings <= allowed, `${readings} readings`);
     });
 
     it('are found at once although a stranger knocked just before they were made', async () => {
       const live = new LiveTokens(() => store.list());
-      assert.equal(await live.find(digest('nobody')), undefined);
+      assert.equal(await live.find(tokenDigest('nobody')), undefined);
       const made = await store.create('late', { readOnly: false }, undefined);
-      assert.deepEqual(await live.find(digest(made.token)), made);
+      assert.deepEqual(await live.find(tokenDigest(made.token)), made);
     });
 
     it('are none once they have expired', async () => {
       const token = { ...example, expiresAt: Date.now() + 200 };
       const live = new LiveTokens(() => Promise.resolve([token]));
-      assert.equal(await live.find(digest(token.token)), token);
-      await until(() => live.peek(digest(token.token)) === undefined, 'it has expired', 3000);
+      assert.equal(await live.find(tokenDigest(token.token)), token);
+      await until(() => live.peek(tokenDigest(token.token)) === undefined, 'it has expired', 3000);
     });
   });
 });
