@@ -71,7 +71,7 @@ export class GatewayService implements Gateway {
       traffic: this.#clients,
       tuning,
       guardian: new Guardian(undefined, ports.logs.gateway),
-      spawning: new Turns(),
+      turns: new Turns(),
       starts: new StartQueue(),
       messages: new MessageBudget(tuning.unfinishedBytes),
       idleStopMs: () => this.#configured.options.idleStopMs,

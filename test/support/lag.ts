@@ -33,6 +33,26 @@ export function watchLag(): { readonly stop: () => Lag } {
   };
 }
 
+/**
+ * Counts the turns of this process's event loop, and what its thread worked in them, in milliseconds: how long others wait
+ * for their turn on the average, which neither a busy machine nor a collection of garbage changes much.
+ */
+export function watchTurns(): { readonly stop: () => { readonly turns: number; readonly workedMs: number } } {
+  let turns = 0;
+  let next = setImmediate(function turn() {
+    turns++;
+    next = setImmediate(turn);
+  });
+  const before = process.threadCpuUsage();
+  return {
+    stop: () => {
+      clearImmediate(next);
+      const { user, system } = process.threadCpuUsage(before);
+      return { turns, workedMs: (user + system) / 1000 };
+    },
+  };
+}
+
 /** Milliseconds of the main thread of this process: in all, at work, and waiting for a processor. */
 function times(): { readonly wall: number; readonly worked: number; readonly queued: number } {
   const wall = performance.now();

@@ -11,10 +11,11 @@ import type { CatalogKind, ServerFacts } from '../model/catalog.js';
 import type { Launch } from '../model/definition.js';
 import type { GatewayPorts, Logger } from '../ports.js';
 import { abortable } from '../util/abort.js';
+import type { Turns } from '../util/turns.js';
 import type { UpstreamHost } from './guardian.js';
 import { factsOf, revisionRefused } from './handshake.js';
 import { HttpTransport } from './httpTransport.js';
-import { CATALOG_LIMITS, readCatalogItems, type ReadItems } from './readCatalog.js';
+import { readCatalogItems, type ReadItems } from './readCatalog.js';
 import { redactedLogger, redactor, type Redact } from './redact.js';
 import { SelfCheck } from './self.js';
 import { StdioTransport } from './stdioTransport.js';
@@ -48,13 +49,14 @@ export class Connection {
   readonly #self: SelfCheck;
   readonly #clientInfo: GatewayPorts['clientInfo'];
   readonly #clientCapabilities: () => Params;
+  readonly #turns: Turns;
   #told: Params = {};
   #capabilities: Params = {};
   #facts: ServerFacts | undefined;
 
   constructor(
     launch: Launch,
-    host: Pick<UpstreamHost, 'clientInfo' | 'env' | 'guardian' | 'spawning' | 'messages' | 'self'>,
+    host: Pick<UpstreamHost, 'clientInfo' | 'env' | 'guardian' | 'turns' | 'messages' | 'self'>,
     logger: Logger,
     hooks: ConnectionHooks,
   ) {
@@ -63,11 +65,12 @@ export class Connection {
     this.#logger = redactedLogger(logger, redact);
     this.#self = new SelfCheck(launch, host);
     this.#clientInfo = host.clientInfo;
+    this.#turns = host.turns;
     this.#clientCapabilities = () => hooks.capabilities();
     this.#transport =
       launch.type === 'stdio'
         ? new StdioTransport(this.#self.marked(launch), host, logger)
-        : new HttpTransport(launch, this.#self.checkReached, host.spawning);
+        : new HttpTransport(launch, this.#self.checkReached, host.turns);
     this.#peer = new Peer(this.#transport, {
       onNotification: (method, params, during) => {
         if (/^notifications\/(tools|resources|prompts)\/list_changed$/.test(method)) hooks.onListChanged();
@@ -150,7 +153,8 @@ export class Connection {
   async readItems(signal: AbortSignal, kinds?: readonly CatalogKind[]): Promise<ReadItems> {
     const request = (method: string, params: Params): Promise<Params> =>
       this.#request(method, params, signal);
-    const read = await readCatalogItems(this.#capabilities, request, this.#logger, CATALOG_LIMITS, kinds);
+    const options = { logger: this.#logger, turns: this.#turns, kinds };
+    const read = await readCatalogItems(this.#capabilities, request, options);
     for (const error of read.errors.values())
       if (error instanceof PeerClosedError || isNotDelivered(error)) throw error;
     return read;

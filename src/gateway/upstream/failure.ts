@@ -6,10 +6,10 @@ import type { Connection } from './connection.js';
 import { HandshakeError, RevisionError } from './handshake.js';
 import { httpAdvice, httpStatus } from './httpStatus.js';
 import { networkCode } from './networkCode.js';
-import { ListError } from './readCatalog.js';
 import { ProcessError } from './processError.js';
 import { bareUrl, redactor, type Redact } from './redact.js';
 import { SelfError } from './self.js';
+import { ListError } from './validItems.js';
 
 const MAX_DETAIL = 300;
 

@@ -10,8 +10,11 @@ import type { Turns } from '../util/turns.js';
 /** What servers need from their host: the gateway's ports and times, and what all their processes share. */
 export interface UpstreamHost extends GatewayPorts {
   readonly guardian: Guardian;
-  /** Starting a process stops the event loop until the system has it; several at once would stop it for seconds. */
-  readonly spawning: Turns;
+  /**
+   * For what stops the event loop: starting a process does until the system has it, checking what a server lists does for
+   * a slice at a time. Several at once would stop it for seconds.
+   */
+  readonly turns: Turns;
   /** Which programs may start now. */
   readonly starts: StartQueue;
   /** What large messages of all servers may hold together while they come. */

@@ -26,7 +26,7 @@ const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
 /** An answer costs less than what nobody asked for: there are as many of them as there are requests. */
 const ANSWER_COST = 0.1;
 
-type StdioHost = Pick<UpstreamHost, 'env' | 'guardian' | 'spawning' | 'messages'>;
+type StdioHost = Pick<UpstreamHost, 'env' | 'guardian' | 'turns' | 'messages'>;
 
 /** MCP's stdio transport (2025-11-25, "Transports") over a process group of its own. */
 export class StdioTransport implements Transport {
@@ -86,11 +86,11 @@ export class StdioTransport implements Transport {
   /** @throws ProcessError when the program cannot be started */
   async start(): Promise<void> {
     const { command, args, cwd } = this.#launch;
-    const { guardian, spawning } = this.#host;
+    const { guardian, turns } = this.#host;
     const program = await findProgram(this.#launch, this.#env);
-    await spawning.take();
+    await turns.take();
     // It is a process as well, and has a turn of its own.
-    if (!this.#closed && guardian.begin()) await spawning.take();
+    if (!this.#closed && guardian.begin()) await turns.take();
     if (this.#closed) throw new ProcessError('It was stopped before it was started.');
     const child = spawn(program, [...args], {
       cwd,

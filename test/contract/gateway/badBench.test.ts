@@ -84,7 +84,7 @@ describe('FaultIsolation: beside a good server', () => {
     }
     // The lower quarter, because the machine may be busy with something else; a server that gets in the way is always there.
     const quarter = took.sort((a, b) => a - b)[5]!;
-    assert.ok(quarter < 0.02 * G, `the good server's quicker calls took ${quarter} ms`);
+    assert.ok(quarter < 0.2 * G, `the good server's quicker calls took ${quarter} ms`);
   }
 
   /** Its own tools, not the last known ones of the bad server before it. */

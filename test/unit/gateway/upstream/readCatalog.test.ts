@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Params } from '../../../../src/protocol/messages.js';
-import { CATALOG_LIMITS, ListError, readCatalogItems } from '../../../../src/gateway/upstream/readCatalog.js';
-import { watchLag } from '../../../support/lag.js';
+import { CATALOG_LIMITS, readCatalogItems } from '../../../../src/gateway/upstream/readCatalog.js';
+import { ListError } from '../../../../src/gateway/upstream/validItems.js';
+import { SLICE_MS } from '../../../../src/gateway/util/slices.js';
+import { Turns } from '../../../../src/gateway/util/turns.js';
+import { watchLag, watchTurns } from '../../../support/lag.js';
 
 const ignore = (): void => undefined;
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
@@ -11,6 +14,7 @@ const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 async function readTools(
   pages: readonly (readonly unknown[])[],
   limits = {},
+  turns = new Turns(),
 ): Promise<{ names: unknown[]; asked: number }> {
   let asked = 0;
   const request = (_method: string, { cursor }: Params): Promise<Params> => {
@@ -19,9 +23,10 @@ async function readTools(
     const next = index + 1 < pages.length ? { nextCursor: String(index + 1) } : {};
     return Promise.resolve({ tools: pages[index], ...next });
   };
-  const { items } = await readCatalogItems({ tools: {} }, request, logger, {
-    ...CATALOG_LIMITS,
-    ...limits,
+  const { items } = await readCatalogItems({ tools: {} }, request, {
+    logger,
+    turns,
+    limits: { ...CATALOG_LIMITS, ...limits },
   }).catch((error: unknown) => {
     throw Object.assign(error as Error, { asked });
   });
@@ -53,6 +58,18 @@ describe('readCatalogItems', () => {
         assert.equal(error.asked, asked);
         return true;
       });
+  });
+
+  it('holds the event loop for a slice at a time, however many servers are read at once', async () => {
+    const tools = Array.from({ length: 5000 }, (_, index) => tool(`t${index}`));
+    const shared = new Turns();
+    // The schemas are loaded.
+    await readTools([[]]);
+    const watch = watchTurns();
+    const read = await Promise.all(Array.from({ length: 5 }, () => readTools([tools], {}, shared)));
+    const { workedMs, turns } = watch.stop();
+    for (const { names } of read) assert.equal(names.length, 5000);
+    assert.ok(workedMs / turns < 2 * SLICE_MS, `${workedMs} ms of work in ${turns} turns`);
   });
 
   it('gives others their turn between items that take long, however few they are', async () => {
@@ -88,7 +105,7 @@ describe('readCatalogItems', () => {
           },
         ],
       });
-    const { items } = await readCatalogItems({ tools: {} }, request, logger);
+    const { items } = await readCatalogItems({ tools: {} }, request, { logger, turns: new Turns() });
     assert.deepEqual(items.tools, [
       { name: `a${hidden}`, description: 'Reads.', inputSchema: { type: 'object', title: '' } },
     ]);

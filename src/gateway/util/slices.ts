@@ -1,0 +1,22 @@
+import type { Turns } from './turns.js';
+
+/** Milliseconds of work after which everybody else has their turn. */
+export const SLICE_MS = 2;
+
+/** Cuts long work into slices, each in a turn of the event loop in which no other such work is done. */
+export class Slices {
+  #begun = -Infinity;
+
+  constructor(private readonly turns: Turns) {}
+
+  /** Whether others should have their turn before the next step; so too before the first one. */
+  get over(): boolean {
+    return performance.now() - this.#begun >= SLICE_MS;
+  }
+
+  /** Resolves when the next slice begins. */
+  async next(): Promise<void> {
+    await this.turns.take();
+    this.#begun = performance.now();
+  }
+}
