@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientKey } from '../gateway/model/client.js';
+import { Shared } from '../base/shared.js';
 import type { ServerId } from '../gateway/model/definition.js';
 import type { Endpoint, EndpointOptions, Target } from './endpoint.js';
 import { openDoor } from './http/openDoor.js';
@@ -10,13 +10,22 @@ import { PublicUris } from './relay/publicUris.js';
 import { Session } from './relay/session.js';
 import { Tasks } from './relay/tasks.js';
 
+/** Clients without a session whose tasks are remembered: as many as can have a token. */
+const MAX_AWAY = 200;
+
 /** Opens the endpoint; it starts no server. @throws when no port can be had */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { gateway, instance, info, logger, token, clients, port, socketPaths = [] } = options;
   /** By the servers that a client sees: what it does not see must not show in the names of what it sees. */
-  const urisOf = new Map<string, PublicUris>();
+  const urisOf = new Shared<PublicUris>({
+    most: 0,
+    isWanted: () => false,
+    dispose: (uris) => {
+      uris.dispose();
+    },
+  });
   /** Of clients with tokens of their own, who have them in their next session too. */
-  const tasksOf = new Map<ClientKey, Tasks>();
+  const tasksOf = new Shared<Tasks>({ most: MAX_AWAY, isWanted: (tasks) => !tasks.isEmpty });
   const door = await openDoor({
     logger,
     token,
@@ -28,17 +37,22 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     open: (target: Target, transport, client) => {
       // Without a token of its own each session is a client by itself, because all come with the same token.
       const key = client ? `client ${client.name} ${client.createdAt}` : `session ${randomUUID()}`;
-      const tasks = (client && tasksOf.get(key)) ?? new Tasks();
-      if (client) tasksOf.set(key, tasks);
+      const kept = client && tasksOf.take(key, () => new Tasks());
+      const tasks = kept?.value ?? new Tasks();
       const own = client ? grantedGateway(gateway, client) : gateway;
-      const granted = JSON.stringify(client?.servers ?? null);
-      const uris = urisOf.get(granted) ?? new PublicUris(own);
-      urisOf.set(granted, uris);
+      const uris = urisOf.take(JSON.stringify(client?.servers ?? null), () => new PublicUris(own));
       const scope =
         target.kind === 'all'
-          ? new AllServers(own, info, tasks, uris, client && seenBy(client))
+          ? new AllServers(own, info, tasks, uris.value, client && seenBy(client))
           : new OneServer(own, target.server, tasks);
-      return new Session({ key, token: client?.name }, own, instance, scope, transport);
+      const session = new Session({ key, token: client?.name }, own, instance, scope, transport);
+      return {
+        dispose: () => {
+          session.dispose();
+          kept?.release();
+          uris.release();
+        },
+      };
     },
   });
   const origin = `http://127.0.0.1:${door.port}`;
@@ -57,7 +71,6 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     },
     dispose: async () => {
       open = false;
-      for (const uris of urisOf.values()) uris.dispose();
       await door.dispose();
     },
   };

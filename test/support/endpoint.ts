@@ -42,6 +42,8 @@ export interface TestClient {
     params?: Fields,
     options?: Parameters<Client['request']>[2],
   ) => Promise<Fields>;
+  /** Ends its session, and not only the connection. */
+  readonly end: () => Promise<void>;
 }
 
 /** The text of a tool's result. */
@@ -107,5 +109,9 @@ async function connectTo(
     heard,
     request: (method, params, options) =>
       client.request({ method, ...(params ? { params } : {}) }, z.looseObject({}), options),
+    end: async () => {
+      await transport.terminateSession();
+      await client.close();
+    },
   };
 }

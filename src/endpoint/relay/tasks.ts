@@ -16,6 +16,10 @@ const ABOUT_A_TASK: ReadonlySet<string> = new Set(['tasks/get', 'tasks/result', 
 export class Tasks {
   readonly #servers = new Map<string, ServerId>();
 
+  get isEmpty(): boolean {
+    return this.#servers.size === 0;
+  }
+
   /** Takes note of the task that a server began, if that is its answer. */
   note(server: ServerId, { task }: Params): void {
     if (!isObject(task) || typeof task.taskId !== 'string') return;
