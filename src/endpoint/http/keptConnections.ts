@@ -18,10 +18,9 @@ export class KeptConnections {
   use(response: ServerResponse, busy: number): void {
     const { socket } = response;
     if (!socket) return;
-    if (!this.#open.has(socket)) {
-      this.#open.add(socket);
-      socket.once('close', () => this.#open.delete(socket));
-    }
+    // No listener tells when one is closed: many sessions may share a connection, which would keep something of each.
+    for (const one of this.#open) if (one.destroyed) this.#open.delete(one);
+    this.#open.add(socket);
     if (this.#open.size - busy > MAX_IDLE) response.shouldKeepAlive = false;
   }
 }

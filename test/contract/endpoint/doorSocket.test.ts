@@ -229,5 +229,24 @@ posix('The door at a socket', () => {
         assert.equal(opened, CALLERS);
       });
     }
+
+    it('nothing when many sessions use one, as a program does that is the client of all its agents', async () => {
+      const { port } = await open();
+      const agent = newAgent();
+      agent.maxSockets = 1;
+      const warnings: string[] = [];
+      const note = ({ name }: Error): number => warnings.push(name);
+      process.on('warning', note);
+      try {
+        for (let session = 0; session < CALLERS; session++) {
+          const client = await connect(port);
+          assert.equal((await client.request(1, 'echo', {}, { agent })).status, 200);
+          await client.remove();
+        }
+      } finally {
+        process.off('warning', note);
+      }
+      assert.deepEqual(warnings, []);
+    });
   });
 });
