@@ -25,6 +25,8 @@ export interface DoorLimits {
   readonly keptEvents: number;
   /** and their characters; the newest is kept whatever its size. */
   readonly keptChars: number;
+  /** When a connection is ended that waits beyond those that a session keeps; later than its client is told. */
+  readonly briefMs: number;
   /** Bytes that a client has not read yet; at the next message beyond it, its connection is ended. More than is kept. */
   readonly unreadBytes: number;
   /** How long connections have to end by themselves when the door closes. */
@@ -49,6 +51,7 @@ export const DEFAULT_LIMITS: DoorLimits = {
   reachMs: 10_000,
   keptEvents: 500,
   keptChars: 4 * 1024 * 1024,
+  briefMs: 6000,
   unreadBytes: 8 * 1024 * 1024,
   closeMs: 500,
 };

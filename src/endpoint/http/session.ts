@@ -43,7 +43,7 @@ export class Session implements Transport {
   readonly #replay: Replay;
   readonly #standalone: EventStream;
   readonly #questions: Questions;
-  readonly #connections = new KeptConnections();
+  readonly #connections: KeptConnections;
   #initialize: RequestId | undefined;
   #version = '';
   #streams = 0;
@@ -55,6 +55,7 @@ export class Session implements Transport {
     private readonly limits: DoorLimits,
     private readonly onEnd: () => void,
   ) {
+    this.#connections = new KeptConnections(limits);
     this.#replay = new Replay(limits.keptEvents, limits.keptChars);
     this.#questions = new Questions(limits.reachMs, (id) => this.onrequestlost?.(id));
     this.#standalone = this.#newStream(STANDALONE);

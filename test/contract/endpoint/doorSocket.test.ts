@@ -3,10 +3,29 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { connect as dial } from 'node:net';
+import { connect as dial, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, connect, initialize, reply, testDoor, TOKEN, type TestDoor } from '../../support/door.js';
-import { temporaryFolder, until } from '../../support/gateway.js';
+import { G, temporaryFolder, until } from '../../support/gateway.js';
+
+/** Asks for an echo on a connection and leaves it open. @returns the answer's head */
+async function callOn(
+  socket: Socket,
+  headers: Readonly<Record<string, string>>,
+  id: number,
+): Promise<string> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id, method: 'echo', params: {} });
+  const all = {
+    ...headers,
+    ...{ host: 'localhost', authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    'content-length': String(body.length),
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`POST /mcp HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+  const [data] = (await once(socket, 'data')) as [Buffer];
+  return data.toString();
+}
 
 const posix = process.platform === 'win32' ? describe.skip : describe;
 
@@ -16,7 +35,7 @@ posix('The door at a socket', () => {
   let path: string;
 
   const open = (...paths: string[]): Promise<TestDoor> =>
-    testDoor(cleanups, { closeMs: 100 }, 0, paths.length > 0 ? paths : [path]);
+    testDoor(cleanups, { closeMs: 100, briefMs: 2 * G }, 0, paths.length > 0 ? paths : [path]);
   const modeOf = async (file: string): Promise<number> => (await lstat(file)).mode & 0o777;
 
   /** A socket file whose owner was killed. */
@@ -182,6 +201,7 @@ posix('The door at a socket', () => {
 
   describe('keeps of the connections of a session', () => {
     const CALLERS = 16;
+    const MOST = 256;
     const agents: Agent[] = [];
     const newAgent = (): Agent => {
       const agent = new Agent({ keepAlive: true });
@@ -229,6 +249,50 @@ posix('The door at a socket', () => {
         assert.equal(opened, CALLERS);
       });
     }
+
+    it('more for a moment, which it tells, and ends them where the client does not', async () => {
+      const BEYOND = 8;
+      await open();
+      const client = await connect(path);
+      const kept: Socket[] = [];
+      const heads: string[] = [];
+      const call = async (): Promise<void> => {
+        const socket = dial(path);
+        kept.push(socket);
+        cleanups.push(() => Promise.resolve(socket.destroy()));
+        heads.push(await callOn(socket, client.headers, kept.length));
+      };
+      while (kept.length < CALLERS + BEYOND) await call();
+      const told = heads.map((head) => /keep-alive: timeout=(\d+)/i.exec(head)?.[1]);
+      assert.deepEqual(told.slice(0, CALLERS), Array(CALLERS).fill('60'));
+      assert.deepEqual(told.slice(CALLERS), Array(BEYOND).fill('3'));
+      const [again] = [kept[CALLERS]];
+      assert.ok(again);
+      const first = performance.now();
+      while (performance.now() - first < 4 * G) {
+        assert.match(
+          await callOn(again, client.headers, 1),
+          /^HTTP\/1.1 200/,
+          'one that is used again stays',
+        );
+        await sleep(G / 4);
+      }
+      await until(() => kept.filter(({ destroyed }) => !destroyed).length <= CALLERS + 1, 'the others end');
+    });
+
+    it('nothing beyond a bound', async () => {
+      await testDoor(cleanups, { closeMs: 100, briefMs: 1000 * G }, 0, [path]);
+      const client = await connect(path);
+      const heads: string[] = [];
+      for (let count = 1; count <= MOST + 4; count++) {
+        const socket = dial(path);
+        cleanups.push(() => Promise.resolve(socket.destroy()));
+        heads.push(await callOn(socket, client.headers, count));
+      }
+      const closing = heads.map((head) => /connection: close/i.test(head));
+      assert.deepEqual(closing.slice(0, MOST - 1), Array(MOST - 1).fill(false));
+      assert.ok(closing.slice(-3).every(Boolean));
+    });
 
     it('nothing when many sessions use one, as a program does that is the client of all its agents', async () => {
       const { port } = await open();
