@@ -93,6 +93,7 @@ export const failingServers = {
   'endless pagination': stdio({ endless: true }),
   'the same page for ever': stdio({ endless: 'same' }),
   'a list that is too large': stdio({ toolDefs: [{ name: 'huge', description: 20 * 1024 * 1024 }] }),
+  'a list of a million items': stdio({ tiny: 1_000_000 }),
   'HTTP 401': http({ status: 401 }),
   'HTTP 404': http({ status: 404 }),
   'HTTP 429': http({ status: 429 }),

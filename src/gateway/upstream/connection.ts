@@ -1,4 +1,3 @@
-import { withoutTagsIn } from '../../base/text/visible.js';
 import { isNotDelivered, PeerClosedError, SendError } from '../../protocol/errors.js';
 import type { Params } from '../../protocol/messages.js';
 import type { IncomingRequest } from '../../protocol/incoming.js';
@@ -134,7 +133,7 @@ export class Connection {
     ).catch((error: unknown) => {
       throw revisionRefused(error instanceof SendError ? error.cause : error) ?? error;
     });
-    const facts = factsOf(withoutTagsIn(answer));
+    const facts = factsOf(answer);
     this.#facts = facts;
     this.#capabilities = facts.capabilities;
     this.#peer.setProtocolVersion(facts.protocolVersion);
@@ -151,7 +150,7 @@ export class Connection {
    * @throws the connection's end, or an error where no list at all could be read: ListError, the peer's errors, or the signal's reason
    */
   async readItems(signal: AbortSignal, kinds?: readonly CatalogKind[]): Promise<ReadItems> {
-    const request = (method: string, params: Params): Promise<Params> =>
+    const request = (method: string, params: Params): Promise<Params | LargeResult> =>
       this.#request(method, params, signal);
     const options = { logger: this.#logger, turns: this.#turns, kinds };
     const read = await readCatalogItems(this.#capabilities, request, options);
@@ -183,7 +182,7 @@ export class Connection {
     return this.#peer.close();
   }
 
-  #request(method: string, params: Params, signal: AbortSignal): Promise<Params> {
-    return this.#peer.request(method, params, { signal, timeoutMs: NO_TIMEOUT_MS });
+  #request(method: string, params: Params, signal: AbortSignal): Promise<Params | LargeResult> {
+    return this.#peer.requestRaw(method, params, { signal, timeoutMs: NO_TIMEOUT_MS });
   }
 }

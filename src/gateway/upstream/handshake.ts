@@ -1,5 +1,7 @@
 import { parseObject } from '../../base/parseObject.js';
+import { withoutTagsIn } from '../../base/text/visible.js';
 import { RpcError } from '../../protocol/errors.js';
+import { isLarge, readResult, type LargeResult } from '../../protocol/largeResult.js';
 import { isObject, METHOD_NOT_FOUND, INVALID_PARAMS, type Params } from '../../protocol/messages.js';
 import { LATEST_REVISION, REVISIONS } from '../../protocol/revisions.js';
 import type { ServerFacts } from '../model/catalog.js';
@@ -10,6 +12,8 @@ const KNOWN_REVISIONS = [...REVISIONS, '2024-10-07'];
 /** MCP 2026-07-28, "Errors": the server does not speak the revision that it was asked for. */
 const UNSUPPORTED_REVISION = -32022;
 
+/** Mebibytes of the answer to `initialize`, which is read in one go. */
+const MAX_ANSWER_MIB = 1;
 /** Characters, as JSON, of what a server says of itself beyond what is known here, and of its `serverInfo`. */
 const MAX_EXTRA_CHARS = 64 * 1024;
 const MAX_NAMED_REVISIONS = 5;
@@ -36,8 +40,12 @@ export class RevisionError extends HandshakeError {
 }
 
 /** What the answer to `initialize` says. @throws HandshakeError, RevisionError */
-export function factsOf(answer: Params): ServerFacts {
-  const { protocolVersion, capabilities, serverInfo, instructions, ...others } = answer;
+export function factsOf(answer: Params | LargeResult): ServerFacts {
+  if (isLarge(answer) && answer.size > MAX_ANSWER_MIB * 1024 * 1024)
+    throw new HandshakeError(`Its answer to "initialize" is larger than ${MAX_ANSWER_MIB} MiB.`);
+  const { protocolVersion, capabilities, serverInfo, instructions, ...others } = withoutTagsIn(
+    readResult(answer),
+  );
   if (typeof protocolVersion !== 'string')
     throw new HandshakeError('Its answer to "initialize" names no revision of MCP.');
   if (!KNOWN_REVISIONS.includes(protocolVersion)) throw new RevisionError([protocolVersion]);

@@ -1,4 +1,5 @@
 import { RpcError } from '../../protocol/errors.js';
+import type { LargeResult } from '../../protocol/largeResult.js';
 import { METHOD_NOT_FOUND, isObject, type Params } from '../../protocol/messages.js';
 import { CATALOG_KINDS, type CatalogItems, type CatalogKind } from '../model/catalog.js';
 import type { Logger } from '../ports.js';
@@ -9,10 +10,13 @@ import { itemSchemas, ListError, ValidItems, type ItemKind, type ItemLimits } fr
 /** Bounds of one kind's list; a server that goes beyond `pages` or `items` is not answering, it is flooding. */
 export interface CatalogLimits extends ItemLimits {
   readonly pages: number;
+  /** Characters of a cursor. */
+  readonly cursorChars: number;
 }
 
 export const CATALOG_LIMITS: CatalogLimits = {
   pages: 500,
+  cursorChars: 64 * 1024,
   items: 10_000,
   itemChars: 256 * 1024,
   chars: 32 * 1024 * 1024,
@@ -61,7 +65,7 @@ export interface ReadOptions {
  */
 export async function readCatalogItems(
   capabilities: Params,
-  request: (method: string, params: Params) => Promise<Params>,
+  request: (method: string, params: Params) => Promise<Params | LargeResult>,
   { logger, turns, limits = CATALOG_LIMITS, kinds = CATALOG_KINDS }: ReadOptions,
 ): Promise<ReadItems> {
   const schemas = await itemSchemas();
@@ -89,15 +93,15 @@ export async function readCatalogItems(
 
 /** @returns whether the server has such a list @throws ListError, or whatever `request` throws */
 async function readPages(
-  { kind, method }: Kind,
-  request: (method: string, params: Params) => Promise<Params>,
+  { method }: Kind,
+  request: (method: string, params: Params) => Promise<Params | LargeResult>,
   kept: ValidItems,
   limits: CatalogLimits,
 ): Promise<boolean> {
   const seen = new Set<string>();
   let cursor: string | undefined;
   for (let page = 0; page < limits.pages; page++) {
-    let result: Params;
+    let result: Params | LargeResult;
     try {
       result = await request(method, cursor === undefined ? {} : { cursor });
     } catch (error) {
@@ -105,12 +109,13 @@ async function readPages(
       if (page === 0 && error instanceof RpcError && error.code === METHOD_NOT_FOUND) return false;
       throw error;
     }
-    const part = result[kind];
-    if (!Array.isArray(part)) throw new ListError(`its answer to ${method} holds no list of ${kind}`);
-    await kept.add(part);
-    const next = result.nextCursor;
+    const next = await kept.add(result);
     if (next === undefined || next === null) return true;
     if (typeof next !== 'string') throw new ListError(`its answer to ${method} has a cursor that is no text`);
+    if (next.length > limits.cursorChars)
+      throw new ListError(
+        `its answer to ${method} has a cursor of more than ${limits.cursorChars} characters`,
+      );
     if (seen.has(next)) throw new ListError(`${method} repeats the same page for ever`);
     seen.add(next);
     cursor = next;

@@ -1,5 +1,7 @@
 import { withoutTagsIn } from '../../base/text/visible.js';
-import { isObject } from '../../protocol/messages.js';
+import { LargeList } from '../../protocol/largeList.js';
+import { isLarge, type LargeResult } from '../../protocol/largeResult.js';
+import { isObject, type Params } from '../../protocol/messages.js';
 import type { CatalogKind } from '../model/catalog.js';
 import type { Logger } from '../ports.js';
 import type { Slices } from '../util/slices.js';
@@ -14,6 +16,12 @@ export interface ItemLimits {
   /** Levels of nesting of one item; beyond some thousands even writing it as JSON fails. */
   readonly depth: number;
 }
+
+/**
+ * Bytes that a character of an item may take where the server writes it with escapes and white space; what has more is too
+ * long without being parsed.
+ */
+const BYTES_PER_CHAR = 4;
 
 /** A list was answered, but not with a list. */
 export class ListError extends Error {
@@ -37,6 +45,15 @@ export interface ItemKind {
   readonly identity: 'name' | 'uri' | 'uriTemplate';
 }
 
+/** One page of a list. */
+interface Page {
+  readonly isList: boolean;
+  readonly length: number;
+  readonly nextCursor: unknown;
+  /** An item; `undefined` when it has more bytes than these. */
+  at(index: number, maxBytes: number): unknown;
+}
+
 /** What is kept of one list; checked page by page, so that what is not kept takes no room. */
 export class ValidItems {
   readonly #kept = new Map<string, unknown>();
@@ -55,16 +72,37 @@ export class ValidItems {
     return [...this.#kept.values()];
   }
 
-  /** @throws ListError when the list is beyond its bounds */
-  async add(page: readonly unknown[]): Promise<void> {
-    const { method } = this.kind;
-    const { items, chars } = this.limits;
-    if (this.#seen + page.length > items) throw new ListError(`${method} gave more than ${items} items`);
-    for (const item of page) {
+  /**
+   * Takes what one page holds.
+   * @returns the cursor of the next, whatever the server took for one
+   * @throws ListError when it holds no list, or the list is beyond its bounds
+   */
+  async add(result: Params | LargeResult): Promise<unknown> {
+    const { kind, method } = this.kind;
+    const { chars, itemChars } = this.limits;
+    const page = isLarge(result) ? await this.#counted(new LargeList(result, kind)) : pageIn(result, kind);
+    if (!page.isList) throw new ListError(`its answer to ${method} holds no list of ${kind}`);
+    this.#count(page);
+    for (let index = 0; index < page.length; index++) {
       if (this.slices.over) await this.slices.next();
-      this.#add(item);
+      this.#add(page.at(index, BYTES_PER_CHAR * itemChars));
       if (this.#chars > chars) throw new ListError(`${method} gave more than ${chars} characters`);
     }
+    return page.nextCursor;
+  }
+
+  /** A large message has room for millions of tiny items, which would take seconds to parse: they are counted first. */
+  async #counted(list: LargeList): Promise<LargeList> {
+    do {
+      if (this.slices.over) await this.slices.next();
+      this.#count(list);
+    } while (list.step());
+    return list;
+  }
+
+  #count({ length }: Page): void {
+    const { items } = this.limits;
+    if (this.#seen + length > items) throw new ListError(`${this.kind.method} gave more than ${items} items`);
   }
 
   #add(item: unknown): void {
@@ -86,10 +124,17 @@ export class ValidItems {
   }
 }
 
+function pageIn(result: Params, kind: CatalogKind): Page {
+  const { [kind]: list, nextCursor } = result;
+  const items: readonly unknown[] = Array.isArray(list) ? list : [];
+  return { isList: Array.isArray(list), length: items.length, nextCursor, at: (index) => items[index] };
+}
+
 /** @returns characters of an item as JSON, or what is wrong with its size */
 function sizeOf(item: unknown, { depth, itemChars }: ItemLimits): number | string {
+  if (item === undefined) return `it is longer than ${itemChars} characters`;
   if (isDeeperThan(item, depth)) return `it is nested more than ${depth} levels deep`;
-  const chars = (JSON.stringify(item) as string | undefined)?.length ?? 0;
+  const chars = JSON.stringify(item).length;
   return chars > itemChars ? `it is ${chars} characters long, more than ${itemChars}` : chars;
 }
 

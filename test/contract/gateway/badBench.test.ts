@@ -28,6 +28,7 @@ const REASONS: Record<keyof typeof failingServers, RegExp> = {
   'endless pagination': /tools\/list has more than \d+ pages/,
   'the same page for ever': /repeats the same page for ever/,
   'a list that is too large': /more than 16 MiB at once/,
+  'a list of a million items': /tools\/list gave more than 10000 items/,
   'HTTP 401': /status 401.*authorization/,
   'HTTP 404': /status 404.*"url"/,
   'HTTP 429': /status 429/,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isLarge, readResult } from '../../../src/protocol/largeResult.js';
 import { testEndpoint, textOf, type Fields } from '../../support/endpoint.js';
 import { testGateway, timed, until } from '../../support/gateway.js';
@@ -9,9 +10,10 @@ const MIB = 1024 * 1024;
 /** As much as a message may have, less what stands around the text. */
 const MOST = 16 * MIB - 200;
 
-const giant = (): Record<string, unknown> => ({
+const giant = (list?: { item: string; count: number }): Record<string, unknown> => ({
   command: process.execPath,
   args: [resolve('test/fixtures/servers/giant-server.mjs')],
+  ...(list ? { env: { LIST: JSON.stringify(list) } } : {}),
 });
 
 describe('Large results', () => {
@@ -108,6 +110,25 @@ describe('Large results', () => {
     const { workedMs } = lag.stop();
     assert.ok(isLarge(result) && result.size > 12 * MIB);
     const [readMs] = await timed(() => Promise.resolve(readResult(result)));
+    assert.ok(workedMs < readMs / 2, `worked ${workedMs} ms at a time, read in ${readMs} ms`);
+  });
+
+  it('of a list with millions of items are counted and refused, and hold up others for less than reading one would take', async () => {
+    const list = { item: '[]', count: 5_000_000 };
+    const { gateway, configure } = await testGateway({}, cleanups, { gracePeriodMs: 20_000 });
+    // Its program is loaded.
+    await configure({ small: giant() });
+    await gateway.listTools();
+    const lag = watchLag();
+    await configure({ many: giant(list) });
+    const { items, omitted } = await gateway.listTools();
+    // Also what stood until now is measured by a timer.
+    await delay(5);
+    const { workedMs } = lag.stop();
+    assert.equal(items.length, 0);
+    assert.match(omitted[0]?.message ?? '', /tools\/list gave more than 10000 items/);
+    const text = `[${Array.from({ length: list.count }, () => list.item).join(',')}]`;
+    const [readMs] = await timed(() => Promise.resolve(JSON.parse(text)));
     assert.ok(workedMs < readMs / 2, `worked ${workedMs} ms at a time, read in ${readMs} ms`);
   });
 

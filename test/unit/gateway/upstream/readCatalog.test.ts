@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { largeResult, type LargeResult } from '../../../../src/protocol/largeResult.js';
 import type { Params } from '../../../../src/protocol/messages.js';
 import { CATALOG_LIMITS, readCatalogItems } from '../../../../src/gateway/upstream/readCatalog.js';
 import { ListError } from '../../../../src/gateway/upstream/validItems.js';
@@ -31,6 +32,12 @@ async function readTools(
     throw Object.assign(error as Error, { asked });
   });
   return { names: (items.tools ?? []).map(({ name }) => name), asked };
+}
+
+/** A page as it comes in a large answer. */
+function asBytes(page: object): LargeResult {
+  const bytes = Buffer.from(JSON.stringify(page));
+  return largeResult([bytes], bytes.length, {});
 }
 
 const tool = (name: string, length = 0): object => ({
@@ -91,6 +98,39 @@ describe('readCatalogItems', () => {
     const pages = Array.from({ length: 20 }, (_, index) => [tool(`t${index}`, 900), tool(`u${index}`)]);
     const { names } = await readTools(pages, { itemChars: 500, chars: 5000 });
     assert.equal(names.length, 20);
+  });
+
+  it('keeps the same of pages that come as bytes, and asks for the next one by their cursor', async () => {
+    const last = 'x'.repeat(20_000);
+    const pages: Record<string, Params | LargeResult> = {
+      first: asBytes({ tools: [tool('a'), { name: 'bad' }, tool('b', 2000)], nextCursor: last }),
+      [last]: asBytes({ nextCursor: null, tools: [tool('c', 400), tool('d')] }),
+    };
+    const { items } = await readCatalogItems(
+      { tools: {} },
+      (_method, { cursor = 'first' }) => Promise.resolve(pages[cursor as string]!),
+      { logger, turns: new Turns(), limits: { ...CATALOG_LIMITS, itemChars: 500 } },
+    );
+    assert.deepEqual(items.tools, [tool('a'), tool('c', 400), tool('d')]);
+  });
+
+  it('BoundedEverything: refuses a cursor that is none, or endless, in small pages and in those that come as bytes', async () => {
+    for (const [nextCursor, message] of [
+      [['x'], /a cursor that is no text/],
+      ['x'.repeat(100_000), /a cursor of more than 65536 characters/],
+    ] as const)
+      for (const page of [{ tools: [], nextCursor }, asBytes({ tools: [], nextCursor })])
+        await assert.rejects(
+          readCatalogItems({ tools: {} }, () => Promise.resolve(page), { logger, turns: new Turns() }),
+          message,
+        );
+    await assert.rejects(
+      readCatalogItems({ tools: {} }, () => Promise.resolve(asBytes({ tools: {} })), {
+        logger,
+        turns: new Turns(),
+      }),
+      /holds no list of tools/,
+    );
   });
 
   it('keeps no tag characters, which a model reads and no person sees, but in what the server knows an item by', async () => {
