@@ -9,6 +9,7 @@ import type { ConnectOptions } from './commandLine.js';
 import { exitCodes, UnavailableError, UsageError } from './failure.js';
 import type { CliLog } from './log.js';
 import type { Output } from './output.js';
+import { limitStalls } from './stallLimit.js';
 
 /**
  * MCP on standard input and output, by way of the gateway of this user that runs.
@@ -35,6 +36,7 @@ export async function connect(
       `No running gateway has a server "${server}". Use one of theirs: ${location.servers.join(', ') || 'none yet'}.`,
     );
   }
+  limitStalls();
   const relayed = relayStdio({
     input: process.stdin,
     write: (text) => output.write(text),

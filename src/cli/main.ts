@@ -11,7 +11,6 @@ import { inventoryText, takeInventory } from './list.js';
 import { createLog, type CliLog } from './log.js';
 import { Output, shown } from './output.js';
 import { serve } from './serve.js';
-import { limitStalls } from './stallLimit.js';
 import { token } from './token.js';
 import { withGateway } from './withGateway.js';
 
@@ -48,7 +47,6 @@ async function run(args: readonly string[], output: Output, signal: AbortSignal)
     await output.write(invocation.text);
     return exitCodes.done;
   }
-  limitStalls();
   const log = createLog(invocation.options.verbose, process.stderr);
   switch (invocation.command) {
     case 'list':

@@ -1,5 +1,6 @@
 import { url } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
+import type { Gateway } from '../gateway/api.js';
 
 /** How long the event loop may stand still. */
 const LIMIT_MS = 5000;
@@ -25,6 +26,18 @@ const timer = setInterval(() => {
   write(2, message, end);
 }, beatMs);
 `;
+
+/**
+ * Limits stalls from the moment at which the first server starts: before that, nothing comes in that could cause one, and the
+ * thread takes as much memory as a sixth of an idle gateway.
+ */
+export function limitStallsWhenStarted(gateway: Pick<Gateway, 'servers' | 'onDidChangeServers'>): void {
+  const subscription = gateway.onDidChangeServers(() => {
+    if (gateway.servers().every(({ phase }) => phase === 'idle')) return;
+    subscription.dispose();
+    limitStalls();
+  });
+}
 
 /**
  * Ends this process when its event loop has stood still for 5 s: no signal would be heard any more, as their handlers run on that

@@ -12,6 +12,7 @@ import type { GatewayOptions } from './commandLine.js';
 import { loadConfig } from './config.js';
 import { cacheDirectory } from './folders.js';
 import type { CliLog } from './log.js';
+import { limitStallsWhenStarted } from './stallLimit.js';
 
 /** How this program names itself, to servers and to clients. */
 export const programInfo = { name: 'mcp-tool-gateway', title: 'MCP Tool Gateway', version } as const;
@@ -50,6 +51,7 @@ export async function withGateway<T>(
     clientInfo: programInfo,
     self,
   });
+  limitStallsWhenStarted(gateway);
   try {
     gateway.configure(config, {
       gracePeriodMs: options.grace,
