@@ -7,7 +7,7 @@ import type { Message } from '../../protocol/messages.js';
 const SUSPECT = /[\udb40\ufe00-\ufe0f]/;
 
 /** The first bytes of U+E0000 to U+E0FFF in UTF-8, each as a character, and of their escapes in JSON. */
-const TAGS: readonly string[] = ['\u00f3\u00a0', '\\udb4', '\\uDB4', '\\uDb4', '\\udB4'];
+const TAG = /\u00f3\u00a0|\\u[dD][bB]4/;
 const LONGEST = 6;
 
 /**
@@ -34,4 +34,4 @@ function hasTags(parts: readonly Uint8Array[]): boolean {
   return false;
 }
 
-const isTagged = (bytes: Buffer): boolean => TAGS.some((tag) => bytes.includes(tag, 0, 'latin1'));
+const isTagged = (bytes: Buffer): boolean => TAG.test(bytes.toString('latin1'));
