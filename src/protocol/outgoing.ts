@@ -73,7 +73,8 @@ export class Outgoing implements RequestKeeper {
   async #send(pending: PendingRequest, message: RequestMessage): Promise<void> {
     try {
       pending.sent = true;
-      await this.send(message, pending.options);
+      const isOneOfMany = this.#pending.size > 1;
+      await this.send(message, { during: pending.options.during, isOneOfMany });
     } catch (error) {
       if (this.#pending.get(pending.id) === pending) pending.reject(new SendError(error));
     }
