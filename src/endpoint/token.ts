@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const BYTES = 32;
 
@@ -12,4 +12,4 @@ export const newToken = (): string => randomBytes(BYTES).toString('base64url');
 export const isToken = (text: string): boolean => TOKEN.test(text);
 
 /** SHA-256 of a token, by which tokens are compared: digests have one length, and tell nothing of the token. */
-export const tokenDigest = (token: string): Buffer => createHash('sha256').update(token).digest();
+export const tokenDigest = (token: string): Buffer => hash('sha256', token, 'buffer');

@@ -16,6 +16,8 @@ export interface ServerView {
   /** By public name. */
   readonly toolsByName: ReadonlyMap<string, ListedTool>;
   readonly promptsByName: ReadonlyMap<string, ListedPrompt>;
+  /** The tools by the name that their own server gives them. */
+  readonly toolsByOwnName: ReadonlyMap<string, ListedTool>;
 }
 
 export type ViewItems = Pick<ServerView, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
@@ -25,6 +27,8 @@ interface Views {
   readonly catalog: Catalog;
   readonly definition: ServerDefinition;
   readonly longHash: boolean;
+  /** Under canonical names, which every call looks at. */
+  canonical: ServerView | undefined;
   readonly byForm: Map<string, ServerView>;
 }
 
@@ -58,22 +62,23 @@ export class Directory {
     const longHash = this.#longHashes.has(definition.id);
     let kept = this.#views.get(supervisor);
     if (kept?.catalog !== catalog || kept.definition !== definition || kept.longHash !== longHash) {
-      kept = { catalog, definition, longHash, byForm: new Map() };
+      kept = { catalog, definition, longHash, canonical: undefined, byForm: new Map() };
       this.#views.set(supervisor, kept);
     }
+    if (form === CANONICAL_NAMES && kept.canonical) return kept.canonical;
     const key = `${form.maxLength} ${form.letterCase}`;
     let view = kept.byForm.get(key);
     if (!view) {
       view = this.#build(definition, catalog, fingerprint, form);
       kept.byForm.set(key, view);
     }
+    if (form === CANONICAL_NAMES) kept.canonical = view;
     return view;
   }
 
   /** A tool by the name that its own server gives it, among what is known. */
   ownTool(supervisor: Supervisor, own: string): ListedTool | undefined {
-    const found = this.view(supervisor)?.toolsByName.get(this.nameOf(supervisor.id, own));
-    return found?.tool.name === own ? found : undefined;
+    return this.view(supervisor)?.toolsByOwnName.get(own);
   }
 
   #build(definition: ServerDefinition, catalog: Catalog, fingerprint: string, form: NameForm): ServerView {
@@ -102,6 +107,7 @@ export class Directory {
       resourceTemplates: catalog.resourceTemplates.map((resourceTemplate) => ({ server, resourceTemplate })),
       toolsByName,
       promptsByName,
+      toolsByOwnName: new Map([...toolsByName.values()].map((listed) => [listed.tool.name, listed])),
     });
   }
 

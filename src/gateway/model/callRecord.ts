@@ -25,10 +25,10 @@ export interface CallRecord {
 const MAX_TEXT = 200;
 
 /** A record as one line of JSON. */
-export const writeCallRecord = (record: CallRecord): string =>
-  JSON.stringify(record, (_key, value: unknown) =>
-    typeof value === 'string' && value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT - 1)}…` : value,
-  );
+export const writeCallRecord = ({ time, client, server, tool, outcome, ms, args }: CallRecord): string =>
+  JSON.stringify({ time, client: cut(client), server: cut(server), tool: cut(tool), outcome, ms, args });
+
+const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text);
 
 /** @returns `undefined` for what is no record, such as a line that is not whole yet */
 export function readCallRecord(line: string): CallRecord | undefined {
