@@ -27,21 +27,28 @@ function isSound(message: Message): boolean {
 }
 
 /** @throws Refusal 413; an error when the client went away */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (!request.complete) return readRest(request, maxBytes);
+  // All of it has come, as most often: to be handed it piece by piece would take two more turns.
+  const body = (request.read() as Buffer | null) ?? Buffer.alloc(0);
+  if (body.length > maxBytes) throw tooLarge(maxBytes);
+  return body;
+}
+
+function readRest(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const settle = (): void => {
       request.off('data', onData).off('end', onEnd).off('close', onClose);
     };
-    const tooLarge = (): void => {
-      settle();
-      reject(new Refusal(413, INVALID_REQUEST, `A message may have ${maxBytes} bytes at most.`));
-    };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
       chunks.push(chunk);
-      if (size > maxBytes) tooLarge();
+      if (size <= maxBytes) return;
+      settle();
+      reject(tooLarge(maxBytes));
     };
     const onEnd = (): void => {
       settle();
@@ -51,10 +58,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       settle();
       reject(new Error('The client went away.'));
     };
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-      tooLarge();
-      return;
-    }
     request.on('data', onData).on('end', onEnd).on('close', onClose);
   });
 }
+
+const tooLarge = (maxBytes: number): Refusal =>
+  new Refusal(413, INVALID_REQUEST, `A message may have ${maxBytes} bytes at most.`);

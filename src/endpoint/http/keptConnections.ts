@@ -6,6 +6,8 @@ import type { DoorLimits } from './limits.js';
 const MAX_IDLE = 16;
 /** Together with those that wait for a moment only: as many as may have a request in work. */
 const MAX_WITH_BRIEF = 256;
+/** So many more connections, of which some have been closed, are counted as open. */
+const SWEEP_EVERY = 16;
 /** Seconds, as the client is told: undici, and so VS Code, takes two of them off, and with none left closes at once. */
 const TOLD_S = 3;
 
@@ -15,7 +17,10 @@ const TOLD_S = 3;
  * moment and not none, because it closes a connection before it hands on the answer that came over it.
  */
 export class KeptConnections {
+  /** Some of them have been closed since. */
   readonly #open = new Set<Socket>();
+  /** At how many the closed ones are looked for again. */
+  #sweepAt = 0;
 
   constructor(private readonly limits: Pick<DoorLimits, 'briefMs'>) {}
 
@@ -29,10 +34,16 @@ export class KeptConnections {
     this.#open.add(socket);
     const most = MAX_IDLE + busy;
     if (this.#open.size <= most) return;
-    // No listener tells when one is closed: many sessions may share a connection, which would keep something of each.
-    for (const one of this.#open) if (one.destroyed) this.#open.delete(one);
+    if (this.#open.size >= this.#sweepAt) this.#sweep();
     if (this.#open.size > MAX_WITH_BRIEF + busy) response.shouldKeepAlive = false;
     else if (this.#open.size > most) this.#keepBriefly(response, socket);
+  }
+
+  /** No listener tells when one is closed: many sessions may share a connection, which would keep something of each. */
+  #sweep(): void {
+    for (const one of this.#open) if (one.destroyed) this.#open.delete(one);
+    // Not with every request: there may be hundreds.
+    this.#sweepAt = this.#open.size + SWEEP_EVERY;
   }
 
   #keepBriefly(response: ServerResponse, socket: Socket): void {

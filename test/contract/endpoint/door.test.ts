@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as dial, createServer, type AddressInfo, type Socket } from 'node:net';
 import { isProof, newNonce, PROOF_PATH, tcpAddress } from '../../../src/base/proof.js';
 import {
@@ -40,6 +41,29 @@ describe('The HTTP door', () => {
 
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  it('takes messages in however they are cut, one after the other on a connection', async () => {
+    await open();
+    const body = JSON.stringify(initialize());
+    const head = `POST /mcp HTTP/1.1\r\nHost: localhost:${port}\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const socket = dial(port, '127.0.0.1').setNoDelay();
+    cleanups.push(() => Promise.resolve(socket.destroy()));
+    for (const pieces of [
+      [head + body],
+      [head, body],
+      [head, body.slice(0, 9), body.slice(9)],
+      [head + body],
+    ]) {
+      const answered = once(socket, 'data');
+      for (const piece of pieces) {
+        socket.write(piece);
+        await sleep(20);
+      }
+      const [answer] = (await answered) as [Buffer];
+      assert.match(answer.toString(), /^HTTP\/1\.1 200 [^]*"serverInfo"/);
+    }
+    assert.equal(test.sessions.length, 4);
   });
 
   it('tells a client of the next revision, under its own id, that it begins with initialize', async () => {
@@ -326,6 +350,14 @@ describe('The HTTP door', () => {
         ['no object', 400, asked(own, { body: 'null' })],
         ['no JSON', 400, asked(own, { body: '{' })],
         ['too much', 413, asked(own, { body: { address: own, nonce, more: 'x'.repeat(2000) } })],
+        [
+          'too much, and not said how much',
+          413,
+          asked(own, {
+            headers: { 'transfer-encoding': 'chunked' },
+            body: { address: own, nonce, more: 'x'.repeat(2000) },
+          }),
+        ],
         ['GET', 405, asked(own, { method: 'GET', body: undefined })],
         ['no JSON by its type', 415, asked(own, { headers: { 'content-type': 'text/plain' } })],
         ['a foreign Origin', 403, asked(own, { headers: { origin: 'https://example.com' } })],
