@@ -27,6 +27,11 @@ export class Pace {
     this.#spareBytes = spare;
   }
 
+  /** Something large came that had been asked for: the next such may cost nothing either. */
+  refill(): void {
+    this.#spareBytes = this.spare;
+  }
+
   /** @param lines or what costs as much @returns milliseconds to wait before more is read */
   spend(lines: number, bytes = 0): number {
     const now = performance.now();
@@ -61,6 +66,11 @@ export class Flow {
   /** As `Pace.spend`. */
   spend(lines: number, bytes = 0): void {
     this.#hold(this.#pace.spend(lines, bytes));
+  }
+
+  /** As `Pace.refill`. */
+  refill(): void {
+    this.#pace.refill();
   }
 
   /** Reads some bytes. What stops everything else for long is paid for with as long a pause: bytes differ in what they cost. */

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import spawn from 'cross-spawn';
 import { BacklogError, NotDeliveredError } from '../../protocol/errors.js';
+import { isLarge } from '../../protocol/largeResult.js';
 import { MessageReader } from '../../protocol/messageReader.js';
 import { INVALID_REQUEST, MAX_MESSAGE_BYTES, type Message, type RequestId } from '../../protocol/messages.js';
 import type { SendOptions, Transport } from '../../protocol/transport.js';
@@ -191,6 +192,7 @@ export class StdioTransport implements Transport {
       {
         onMessage: (message) => {
           flow.spend('method' in message ? 1 : ANSWER_COST);
+          if ('result' in message && isLarge(message.result) && this.isAwaited?.(message.id)) flow.refill();
           this.onmessage?.(message);
         },
         onGarbage: (start, length) => {

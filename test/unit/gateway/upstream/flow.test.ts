@@ -21,6 +21,16 @@ describe('Pace', () => {
     assert.ok(pace.spend(0, 8 * 1024 * 1024) > 0);
   });
 
+  it('spares as much again when that had been asked for', () => {
+    const pace = new Pace(16 * 1024 * 1024);
+    for (let answer = 0; answer < 3; answer++) {
+      assert.equal(pace.spend(0, 16 * 1024 * 1024), 0);
+      pace.refill();
+    }
+    assert.equal(pace.spend(0, 16 * 1024 * 1024), 0);
+    assert.ok(pace.spend(0, 16 * 1024 * 1024) > 0);
+  });
+
   it('begins anew with the next tenth of a second', async () => {
     const pace = new Pace();
     const end = performance.now() + pace.spend(5000);
