@@ -73,9 +73,12 @@ export function withoutTags(text: string): string {
 /** Selectors last: two with a tag between them are in bulk too. */
 const stripTags = (text: string): string => text.replace(TAGS, '').replace(SELECTORS_IN_BULK, '');
 
-/** The same for all texts in a JSON value; @returns the value itself where it has none */
-export function withoutTagsIn<T>(value: T): T {
-  const json = JSON.stringify(value) as string | undefined;
+/**
+ * The same for all texts in a JSON value.
+ * @param json the value as `JSON.stringify` writes it, where that is known
+ * @returns the value itself where it has none
+ */
+export function withoutTagsIn<T>(value: T, json = JSON.stringify(value) as string | undefined): T {
   if (json === undefined) return value;
   const stripped = stripTags(json);
   if (stripped.length === json.length) return value;

@@ -255,7 +255,7 @@ export class Generation {
     if (only && facts) {
       // These had failed before; the others were not asked for, and are as good as they were.
       const errors = new Map(only.map((kind) => [kind, error]));
-      const reading = readingOf(definition, facts, { items: {}, errors });
+      const reading = readingOf(definition, facts, { items: {}, digests: {}, errors });
       this.hooks.onReading(this, reading);
       this.readingEnded(reading);
       return;

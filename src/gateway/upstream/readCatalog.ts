@@ -5,6 +5,7 @@ import { CATALOG_KINDS, type CatalogItems, type CatalogKind } from '../model/cat
 import type { Logger } from '../ports.js';
 import { Slices } from '../util/slices.js';
 import type { Turns } from '../util/turns.js';
+import type { ListDigests } from './listDigests.js';
 import { itemSchemas, ListError, ValidItems, type ItemKind, type ItemLimits } from './validItems.js';
 
 /** Bounds of one kind's list; a server that goes beyond `pages` or `items` is not answering, it is flooding. */
@@ -42,6 +43,8 @@ const KINDS: readonly Kind[] = [
 /** What reading the lists came to: each kind that was asked for is in one of the two. */
 export interface ReadItems {
   readonly items: Partial<CatalogItems>;
+  /** Of those items. */
+  readonly digests: ListDigests;
   /** Why the other kinds could not be read. */
   readonly errors: ReadonlyMap<CatalogKind, unknown>;
 }
@@ -69,7 +72,8 @@ export async function readCatalogItems(
   { logger, turns, limits = CATALOG_LIMITS, kinds = CATALOG_KINDS }: ReadOptions,
 ): Promise<ReadItems> {
   const schemas = await itemSchemas();
-  const items: Partial<Record<CatalogKind, unknown[]>> = {};
+  const items: Partial<Record<CatalogKind, readonly unknown[]>> = {};
+  const digests: Partial<Record<CatalogKind, string>> = {};
   const errors = new Map<CatalogKind, unknown>();
   let listed = 0;
   const read = async (kind: Kind): Promise<void> => {
@@ -81,14 +85,16 @@ export async function readCatalogItems(
     const kept = new ValidItems(kind, schemas[kind.kind], logger, new Slices(turns), limits);
     try {
       if (!(await readPages(kind, request, kept, limits))) listed--;
-      items[kind.kind] = kept.items;
+      const { items: all, digest } = kept.end();
+      items[kind.kind] = all;
+      if (digest !== undefined) digests[kind.kind] = digest;
     } catch (error) {
       errors.set(kind.kind, error);
     }
   };
   await Promise.all(KINDS.filter(({ kind }) => kinds.includes(kind)).map(read));
   if (listed > 0 && errors.size === listed) throw [...errors.values()][0];
-  return { items: items as Partial<CatalogItems>, errors };
+  return { items: items as Partial<CatalogItems>, digests, errors };
 }
 
 /** @returns whether the server has such a list @throws ListError, or whatever `request` throws */

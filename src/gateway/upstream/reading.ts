@@ -8,12 +8,15 @@ import {
 } from '../model/catalog.js';
 import type { ServerDefinition } from '../model/definition.js';
 import { describeFailure } from './failure.js';
+import type { ListDigests } from './listDigests.js';
 import type { ReadItems } from './readCatalog.js';
 
 /** What one reading of a server's lists found. A kind that is in neither `items` nor `unread` was not asked for. */
 export interface Reading {
   readonly facts: ServerFacts;
   readonly items: Partial<CatalogItems>;
+  /** Of those items. */
+  readonly digests: ListDigests;
   readonly unread: Unread;
 }
 
@@ -28,13 +31,13 @@ const WHAT: Readonly<Record<CatalogKind, string>> = {
 export function readingOf(
   definition: ServerDefinition,
   facts: ServerFacts,
-  { items, errors }: ReadItems,
+  { items, digests, errors }: ReadItems,
 ): Reading {
   const unread = [...errors].map(([kind, error]) => {
     const { code, message } = describeFailure(definition, error, undefined);
     return [kind, { code, message: `Its ${WHAT[kind]} could not be listed. ${message}` }] as const;
   });
-  return { facts, items, unread: Object.fromEntries(unread) };
+  return { facts, items, digests, unread: Object.fromEntries(unread) };
 }
 
 export const unreadKinds = ({ unread }: { readonly unread?: Unread }): readonly CatalogKind[] =>
@@ -58,3 +61,12 @@ export function catalogAfter(before: Catalog | undefined, { facts, items, unread
     ...(still.length > 0 ? { unread: Object.fromEntries(still) } : {}),
   };
 }
+
+/** The digests of that catalog's lists. @param before those of the catalog before */
+export const digestsAfter = (before: ListDigests | undefined, { items, digests }: Reading): ListDigests =>
+  Object.fromEntries(
+    CATALOG_KINDS.flatMap((kind) => {
+      const digest = items[kind] ? digests[kind] : before?.[kind];
+      return digest === undefined ? [] : [[kind, digest]];
+    }),
+  );

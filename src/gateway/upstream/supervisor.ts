@@ -55,7 +55,7 @@ export class Supervisor implements LifeOwner {
     this.#host = host;
     this.#hooks = hooks;
     this.#logger = host.logs.server(definition.id);
-    this.#holder = new CatalogHolder(definition.id, host.store, (kinds) => {
+    this.#holder = new CatalogHolder(definition.id, host.store, host.turns, (kinds) => {
       hooks.onCatalog(kinds);
       hooks.onStatus();
     });

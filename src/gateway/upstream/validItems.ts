@@ -4,6 +4,7 @@ import { isLarge, type LargeResult } from '../../protocol/largeResult.js';
 import { isObject, type Params } from '../../protocol/messages.js';
 import type { CatalogKind } from '../model/catalog.js';
 import type { Logger } from '../ports.js';
+import { ListDigest } from './listDigests.js';
 import type { Slices } from '../util/slices.js';
 
 /** Bounds of what one list holds. */
@@ -57,6 +58,7 @@ interface Page {
 /** What is kept of one list; checked page by page, so that what is not kept takes no room. */
 export class ValidItems {
   readonly #kept = new Map<string, unknown>();
+  readonly #digest = new ListDigest();
   #seen = 0;
   #chars = 0;
 
@@ -68,8 +70,9 @@ export class ValidItems {
     private readonly limits: ItemLimits,
   ) {}
 
-  get items(): unknown[] {
-    return [...this.#kept.values()];
+  /** All of it, once it is complete. */
+  end(): { readonly items: readonly unknown[]; readonly digest: string | undefined } {
+    return { items: [...this.#kept.values()], digest: this.#digest.end() };
   }
 
   /**
@@ -110,17 +113,22 @@ export class ValidItems {
     const id = isObject(item) ? item[identity] : undefined;
     const name = typeof id === 'string' ? id.slice(0, 100) : `#${this.#seen}`;
     this.#seen++;
-    const size = sizeOf(item, this.limits);
-    const problem = typeof size === 'string' ? size : problemOf(item, this.schema);
-    if (problem !== undefined) {
-      this.logger.warn(`Left out ${kind} "${name}": ${problem}.`);
-    } else if (this.#kept.has(id as string)) {
-      this.logger.warn(`Left out ${kind} "${name}": the name is used twice.`);
-    } else {
-      // What a model reads, but no person; the identity stays, because the server knows the item by it.
-      this.#kept.set(id as string, { ...(withoutTagsIn(item) as object), [identity]: id });
-      this.#chars += size as number;
-    }
+    const { json, fault } = asJson(item, this.limits);
+    const problem =
+      fault ??
+      problemOf(item, this.schema) ??
+      (this.#kept.has(id as string) ? 'the name is used twice' : undefined);
+    if (problem === undefined) this.#keep(id as string, item, json);
+    else this.logger.warn(`Left out ${kind} "${name}": ${problem}.`);
+  }
+
+  #keep(id: string, item: unknown, json: string): void {
+    const visible = withoutTagsIn(item, json);
+    // What a model reads, but no person; the identity stays, because the server knows the item by it.
+    const kept = visible === item ? item : { ...(visible as object), [this.kind.identity]: id };
+    this.#kept.set(id, kept);
+    this.#chars += json.length;
+    this.#digest.add(kept === item ? json : JSON.stringify(kept));
   }
 }
 
@@ -130,12 +138,14 @@ function pageIn(result: Params, kind: CatalogKind): Page {
   return { isList: Array.isArray(list), length: items.length, nextCursor, at: (index) => items[index] };
 }
 
-/** @returns characters of an item as JSON, or what is wrong with its size */
-function sizeOf(item: unknown, { depth, itemChars }: ItemLimits): number | string {
-  if (item === undefined) return `it is longer than ${itemChars} characters`;
-  if (isDeeperThan(item, depth)) return `it is nested more than ${depth} levels deep`;
-  const chars = JSON.stringify(item).length;
-  return chars > itemChars ? `it is ${chars} characters long, more than ${itemChars}` : chars;
+/** An item as JSON, or why it is not kept. @param item `undefined` when it is too long to be parsed */
+function asJson(item: unknown, { depth, itemChars }: ItemLimits): { json: string; fault?: string } {
+  if (item === undefined) return { json: '', fault: `it is longer than ${itemChars} characters` };
+  if (isDeeperThan(item, depth)) return { json: '', fault: `it is nested more than ${depth} levels deep` };
+  const json = JSON.stringify(item);
+  return json.length > itemChars
+    ? { json, fault: `it is ${json.length} characters long, more than ${itemChars}` }
+    : { json };
 }
 
 function problemOf(item: unknown, schema: ItemSchema): string | undefined {
@@ -150,7 +160,8 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   if (levels < 0) return true;
   if (typeof value !== 'object' || value === null) return false;
   const parts: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
-  return parts.some((part) => isDeeperThan(part, levels - 1));
+  for (const part of parts) if (isDeeperThan(part, levels - 1)) return true;
+  return false;
 }
 
 /** Loaded on the first refresh only: building the SDK's schemas takes longer than starting without them should. */

@@ -3,13 +3,16 @@ import type { Turns } from './turns.js';
 /** Milliseconds of work after which everybody else has their turn. */
 export const SLICE_MS = 2;
 
-/** Cuts long work into slices, each in a turn of the event loop in which no other such work is done. */
+/**
+ * Cuts long work into slices: the first begins at once, each other one in a turn of the event loop in which no other such
+ * work is done.
+ */
 export class Slices {
-  #begun = -Infinity;
+  #begun = performance.now();
 
   constructor(private readonly turns: Turns) {}
 
-  /** Whether others should have their turn before the next step; so too before the first one. */
+  /** Whether others should have their turn before the next step. */
   get over(): boolean {
     return performance.now() - this.#begun >= SLICE_MS;
   }

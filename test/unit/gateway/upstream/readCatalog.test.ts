@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { largeResult, type LargeResult } from '../../../../src/protocol/largeResult.js';
 import type { Params } from '../../../../src/protocol/messages.js';
+import type { CatalogItems } from '../../../../src/gateway/model/catalog.js';
+import { digestsOf } from '../../../../src/gateway/upstream/listDigests.js';
 import { CATALOG_LIMITS, readCatalogItems } from '../../../../src/gateway/upstream/readCatalog.js';
 import { ListError } from '../../../../src/gateway/upstream/validItems.js';
-import { SLICE_MS } from '../../../../src/gateway/util/slices.js';
+import { SLICE_MS, Slices } from '../../../../src/gateway/util/slices.js';
 import { Turns } from '../../../../src/gateway/util/turns.js';
 import { watchLag, watchTurns } from '../../../support/lag.js';
 
@@ -145,7 +147,11 @@ describe('readCatalogItems', () => {
           },
         ],
       });
-    const { items } = await readCatalogItems({ tools: {} }, request, { logger, turns: new Turns() });
+    const turns = new Turns();
+    const { items, digests } = await readCatalogItems({ tools: {} }, request, { logger, turns });
+    // Also when it comes back from the disk.
+    const stored = JSON.parse(JSON.stringify(items)) as CatalogItems;
+    assert.deepEqual(digests, await digestsOf(stored, new Slices(turns)));
     assert.deepEqual(items.tools, [
       { name: `a${hidden}`, description: 'Reads.', inputSchema: { type: 'object', title: '' } },
     ]);
