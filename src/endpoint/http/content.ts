@@ -7,11 +7,20 @@ export interface Accepts {
   readonly events: boolean;
 }
 
+const JSON_TYPE = 'application/json';
+
+/** What clients of MCP send, in either order, so that it is not taken apart with each request. */
+const COMMON: readonly string[] = [
+  'application/json, text/event-stream',
+  'text/event-stream, application/json',
+];
+
 /** What `Accept` allows; without the header everything. @throws Refusal 406 when that is nothing */
-export function readAccept(headers: IncomingHttpHeaders): Accepts {
-  const ranges = (headers.accept ?? '*/*').split(',').map(readRange);
+export function readAccept({ accept = '*/*' }: IncomingHttpHeaders): Accepts {
+  if (COMMON.includes(accept)) return { json: true, events: true };
+  const ranges = accept.split(',').map(readRange);
   const accepts = {
-    json: allows(ranges, 'application/json'),
+    json: allows(ranges, JSON_TYPE),
     events: allows(ranges, 'text/event-stream'),
   };
   if (!accepts.json && !accepts.events)
@@ -31,10 +40,12 @@ export function needsEvents(accepts: Accepts): void {
 
 /** @throws Refusal 415 for anything but plain JSON in UTF-8 */
 export function checkContentType(headers: IncomingHttpHeaders): void {
-  const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
+  const { 'content-type': given = '', 'content-encoding': encoding } = headers;
+  if (given === JSON_TYPE && encoding === undefined) return;
+  const [type = '', ...parameters] = given.toLowerCase().split(';');
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='));
-  const plain = ['', 'identity'].includes((headers['content-encoding'] ?? '').toLowerCase());
-  if (type.trim() !== 'application/json' || !/^(?:charset="?utf-?8"?)?$/.test(charset ?? '') || !plain)
+  const plain = ['', 'identity'].includes((encoding ?? '').toLowerCase());
+  if (type.trim() !== JSON_TYPE || !/^(?:charset="?utf-?8"?)?$/.test(charset ?? '') || !plain)
     throw new Refusal(415, REFUSED, 'A message must be sent as application/json, in UTF-8 and uncompressed.');
 }
 

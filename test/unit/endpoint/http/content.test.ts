@@ -9,6 +9,7 @@ describe('content', () => {
       [undefined, both],
       ['*/*', both],
       ['application/json, text/event-stream', both],
+      ['text/event-stream, application/json', both],
       ['TEXT/Event-Stream;q=0.5 , application/*', both],
       ['application/json', { json: true, events: false }],
       ['text/*', { json: false, events: true }],
@@ -28,6 +29,12 @@ describe('content', () => {
     ])
       checkContentType({ 'content-type': type });
     checkContentType({ 'content-type': 'application/json', 'content-encoding': 'identity' });
+    assert.throws(
+      () => {
+        checkContentType({ 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      },
+      { status: 415 },
+    );
     for (const type of [
       '',
       'text/json',
