@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import type { StoredCatalog } from '../model/catalog.js';
+import type { Catalog, StoredCatalog } from '../model/catalog.js';
 import type { ServerId } from '../model/definition.js';
+import { Slices } from '../util/slices.js';
+import { Turns } from '../util/turns.js';
 import { asCatalog, catalogOf } from './catalogShape.js';
 
 const FORMAT = 1;
@@ -35,13 +37,19 @@ export interface UnusableEntry {
   readonly reason: string;
 }
 
-/** One file of the cache: a line of JSON about it, then the catalog as JSON. */
+/**
+ * One file of the cache: a line of JSON about it, then the catalog as JSON.
+ * @returns `undefined` when the catalog alone takes more than `maxBytes`
+ */
 export async function encodeEntry(
   server: ServerId,
   { fingerprint, catalog, startMs }: StoredCatalog,
   savedAt: number,
-): Promise<Buffer> {
-  const body = Buffer.from(JSON.stringify(catalogOf(catalog)));
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  const text = await catalogText(catalog, maxBytes);
+  if (text === undefined) return undefined;
+  const body = Buffer.from(text);
   const unsigned = {
     format: FORMAT,
     server,
@@ -52,6 +60,26 @@ export async function encodeEntry(
   } as const;
   const header: Header = { ...unsigned, sha256: await digest(unsigned, body) };
   return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
+}
+
+/** Item by item: a catalog may have far more than a file, and to write all of it at once would stop everything else. */
+async function catalogText(catalog: Catalog, maxBytes: number): Promise<string | undefined> {
+  const { tools, resources, resourceTemplates, prompts, ...facts } = catalogOf(catalog);
+  const slices = new Slices(new Turns());
+  const parts = [JSON.stringify(facts).slice(0, -1)];
+  let bytes = 0;
+  for (const [kind, items] of Object.entries({ tools, resources, resourceTemplates, prompts })) {
+    parts.push(`,"${kind}":[`);
+    for (const [index, item] of items.entries()) {
+      if (slices.over) await slices.next();
+      const json = JSON.stringify(item);
+      bytes += Buffer.byteLength(json);
+      if (bytes > maxBytes) return undefined;
+      parts.push(index === 0 ? json : `,${json}`);
+    }
+    parts.push(']');
+  }
+  return `${parts.join('')}}`;
 }
 
 /** Tells a whole file of this format from everything else; never throws. */

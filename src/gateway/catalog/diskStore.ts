@@ -180,10 +180,11 @@ class FileStore implements DiskStore {
   async #write(server: ServerId, name: string, stored: StoredCatalog): Promise<void> {
     // Never twice the same, so that the newest of a server is always known.
     const savedAt = (this.#lastSavedAt = Math.max(this.#now(), this.#lastSavedAt + 1));
-    const content = await encodeEntry(server, stored, savedAt);
-    if (content.length > this.#limits.maxFileBytes) {
+    const { maxFileBytes } = this.#limits;
+    const content = await encodeEntry(server, stored, savedAt, maxFileBytes);
+    if (!content || content.length > maxFileBytes) {
       this.#logger.info(
-        `The catalog of ${server} is not kept on disk: its ${content.length} bytes are more than ${this.#limits.maxFileBytes}.`,
+        `The catalog of ${server} is not kept on disk: it takes more than ${maxFileBytes} bytes there.`,
       );
       return;
     }
