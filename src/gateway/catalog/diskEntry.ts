@@ -64,22 +64,22 @@ export async function encodeEntry(
 
 /** Item by item: a catalog may have far more than a file, and to write all of it at once would stop everything else. */
 async function catalogText(catalog: Catalog, maxBytes: number): Promise<string | undefined> {
-  const { tools, resources, resourceTemplates, prompts, ...facts } = catalogOf(catalog);
   const slices = new Slices(new Turns());
-  const parts = [JSON.stringify(facts).slice(0, -1)];
+  const members: string[] = [];
   let bytes = 0;
-  for (const [kind, items] of Object.entries({ tools, resources, resourceTemplates, prompts })) {
-    parts.push(`,"${kind}":[`);
-    for (const [index, item] of items.entries()) {
+  for (const [name, value] of Object.entries(catalogOf(catalog)) as [string, unknown][]) {
+    if (value === undefined) continue;
+    const parts: string[] = [];
+    for (const part of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
       if (slices.over) await slices.next();
-      const json = JSON.stringify(item);
+      const json = JSON.stringify(part);
       bytes += Buffer.byteLength(json);
       if (bytes > maxBytes) return undefined;
-      parts.push(index === 0 ? json : `,${json}`);
+      parts.push(json);
     }
-    parts.push(']');
+    members.push(`"${name}":${Array.isArray(value) ? `[${parts.join(',')}]` : parts.join('')}`);
   }
-  return `${parts.join('')}}`;
+  return `{${members.join(',')}}`;
 }
 
 /** Tells a whole file of this format from everything else; never throws. */
