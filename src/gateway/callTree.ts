@@ -15,20 +15,30 @@ export class CallTree {
   readonly #calls = new InWork<Call>();
   #last = 0;
 
+  /** @param onEnter called with each request that comes in */
+  constructor(private readonly onEnter?: () => void) {}
+
+  /** The requests in work, the oldest first. */
+  get inWork(): readonly Call[] {
+    return this.#calls.values();
+  }
+
   /**
    * @param server that is to work on the request
+   * @param method of the request
    * @param caller the token of the request during which this one is made, if it is known
    * @throws `too-deep`
    */
-  enter(server: ServerId, caller: string | undefined): Call {
+  enter(server: ServerId, method: string, caller: string | undefined): Call {
     const parent = caller === undefined ? undefined : this.#find(caller);
     const depth = parent ? parent.depth + 1 : depthOf(caller);
     if (depth > MAX_DEPTH) throw tooDeep(MAX_DEPTH);
     const number = ++this.#last;
-    const call = new Call(server, `${number}.${randomUUID()}.${depth}`, depth, parent, () => {
+    const call = new Call(server, method, `${number}.${randomUUID()}.${depth}`, depth, parent, () => {
       this.#calls.delete(number);
     });
     this.#calls.set(number, call);
+    this.onEnter?.();
     return call;
   }
 
@@ -45,7 +55,8 @@ const depthOf = (caller: string | undefined): number =>
 
 /** One request in work. */
 export class Call {
-  readonly #server: ServerId;
+  /** As `performance.now()`. */
+  readonly since = performance.now();
   readonly #parent: Call | undefined;
   readonly #onLeave: () => void;
   #permit: Permit | undefined;
@@ -57,13 +68,13 @@ export class Call {
 
   /** @param token names this request to the server that works on it; a request made with it is this one's descendant */
   constructor(
-    server: ServerId,
+    readonly server: ServerId,
+    readonly method: string,
     readonly token: string,
     readonly depth: number,
     parent: Call | undefined,
     onLeave: () => void,
   ) {
-    this.#server = server;
     this.#parent = parent;
     this.#onLeave = onLeave;
   }
@@ -76,7 +87,7 @@ export class Call {
   /** Whether it was made during one at the same server, and is the only one for now that may stand in for that one. */
   comeBack(): boolean {
     let at = this.#parent;
-    while (at && at.#server !== this.#server) at = at.#parent;
+    while (at && at.server !== this.server) at = at.#parent;
     if (!at || at.#standIn) return false;
     at.#standIn = this;
     this.#standsInFor = at;

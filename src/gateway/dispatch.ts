@@ -36,7 +36,7 @@ export async function dispatch(
   request: ServerRequest,
   options: RequestOptions,
 ): Promise<Params | LargeResult> {
-  const call = calls.enter(supervisor.id, options.caller);
+  const call = calls.enter(supervisor.id, request.method, options.caller);
   try {
     const permit = await acquire(supervisor, call, options);
     call.hold(permit);

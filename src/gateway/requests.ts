@@ -42,12 +42,13 @@ export class Requests implements Pick<
   Gateway,
   'callTool' | 'readResource' | 'getPrompt' | 'request' | 'locate'
 > {
-  readonly #calls = new CallTree();
-
-  readonly #watchdog: Watchdog;
+  readonly #calls: CallTree;
 
   constructor(private readonly sources: RequestSources) {
-    this.#watchdog = new Watchdog(sources.logger);
+    const watchdog = new Watchdog(sources.logger, () => this.#calls.inWork);
+    this.#calls = new CallTree(() => {
+      watchdog.watch();
+    });
   }
 
   readonly callTool: Gateway['callTool'] = async (name, args, options = {}) => {
@@ -121,9 +122,7 @@ export class Requests implements Pick<
     request: ServerRequest,
     options: RequestOptions,
   ): Promise<Params | LargeResult> {
-    return this.#watchdog.during(supervisor.id, request.method, () =>
-      dispatch(supervisor, this.#calls, request, options),
-    );
+    return dispatch(supervisor, this.#calls, request, options);
   }
 
   #resolve<K extends keyof Named>(

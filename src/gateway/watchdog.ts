@@ -7,6 +7,7 @@ const STALL_MS = 1000;
 const LINE_EVERY_MS = 10_000;
 /** Requests in one line, the oldest first. */
 const MAX_SHOWN = 5;
+const NOTHING = 'nothing';
 
 interface Work {
   readonly server: ServerId;
@@ -19,25 +20,17 @@ interface Work {
  * watches while requests are in work.
  */
 export class Watchdog {
-  readonly #work = new Set<Work>();
   #timer: NodeJS.Timeout | undefined;
   #lastLine = -Infinity;
 
-  constructor(private readonly logger: Logger) {}
+  /** @param inWork the requests that are, the oldest first */
+  constructor(
+    private readonly logger: Logger,
+    private readonly inWork: () => readonly Work[],
+  ) {}
 
-  /** Counts a request as in work until it has ended. */
-  async during<T>(server: ServerId, method: string, work: () => Promise<T>): Promise<T> {
-    const entry: Work = { server, method, since: performance.now() };
-    this.#work.add(entry);
-    this.#watch();
-    try {
-      return await work();
-    } finally {
-      this.#work.delete(entry);
-    }
-  }
-
-  #watch(): void {
+  /** Watches until a beat at which no request is in work. */
+  watch(): void {
     if (this.#timer) return;
     let before = performance.now();
     let shown = this.#shown(before);
@@ -47,12 +40,14 @@ export class Watchdog {
       if (lateMs >= STALL_MS && now - this.#lastLine >= LINE_EVERY_MS) {
         this.#lastLine = now;
         // What had ended it may have been what held everything up.
-        const inWork = this.#work.size > 0 ? this.#shown(now) : shown;
-        this.logger.warn(`The gateway stood still for ${Math.round(lateMs)} ms. In work: ${inWork}.`);
+        const after = this.#shown(now);
+        this.logger.warn(
+          `The gateway stood still for ${Math.round(lateMs)} ms. In work: ${after === NOTHING ? shown : after}.`,
+        );
       }
       before = now;
       shown = this.#shown(now);
-      if (this.#work.size > 0) return;
+      if (shown !== NOTHING) return;
       clearInterval(this.#timer);
       this.#timer = undefined;
     }, BEAT_MS);
@@ -60,12 +55,12 @@ export class Watchdog {
   }
 
   #shown(now: number): string {
-    const oldest = [...this.#work].slice(0, MAX_SHOWN);
-    const requests = oldest.map(
-      ({ server, method, since }) => `${method} to ${server} (${Math.round(now - since)} ms)`,
-    );
-    const more = this.#work.size - oldest.length;
+    const inWork = this.inWork();
+    const requests = inWork
+      .slice(0, MAX_SHOWN)
+      .map(({ server, method, since }) => `${method} to ${server} (${Math.round(now - since)} ms)`);
+    const more = inWork.length - requests.length;
     if (more > 0) requests.push(`${more} more`);
-    return requests.length === 0 ? 'nothing' : requests.join(', ');
+    return requests.length === 0 ? NOTHING : requests.join(', ');
   }
 }
