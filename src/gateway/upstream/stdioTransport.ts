@@ -126,15 +126,19 @@ export class StdioTransport implements Transport {
       throw new NotDeliveredError(this.#ended ?? 'The process does not read its input.');
     if (stdin.writableLength > MAX_BACKLOG_BYTES)
       throw new BacklogError(`More than ${MAX_BACKLOG_BYTES} bytes wait to be read by the process.`);
+    const wantsMore = stdin.write(`${JSON.stringify(message)}\n`);
     if (isOneOfMany) this.#gather(stdin);
-    if (stdin.write(`${JSON.stringify(message)}\n`)) return;
+    if (wantsMore) return;
     this.#drained ??= drained(stdin).then(() => {
       this.#drained = undefined;
     });
     await this.#drained;
   }
 
-  /** What is sent in one turn is written at its end, all at once: each write costs about as much as the rest of a call. */
+  /**
+   * What else is sent in this turn is written at its end, all at once: each write costs about as much as the rest of a call.
+   * The first one is not kept waiting, so that the program works while the others are made.
+   */
   #gather(stdin: Writable): void {
     if (this.#gathering) return;
     this.#gathering = true;
