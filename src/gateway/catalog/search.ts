@@ -1,6 +1,8 @@
-import MiniSearch from 'minisearch';
 import type { ServerId } from '../model/definition.js';
 import type { ListedTool } from '../model/listing.js';
+import { Slices } from '../util/slices.js';
+import { Turns } from '../util/turns.js';
+import { rank, type Field } from './ranking.js';
 
 /** Characters; what comes later in a text is not found. Servers put whole manuals into descriptions. */
 const MAX_DESCRIPTION = 300;
@@ -8,51 +10,32 @@ const MAX_DESCRIPTION = 300;
 const MAX_DESCRIPTIONS = 150_000;
 const MAX_NAME = 128;
 const MAX_QUERY = 1000;
-/** A shorter word is not taken for the beginning of another one. */
-const MIN_PREFIX = 3;
-/** A shorter word is not taken for a misspelled one. */
-const MIN_FUZZY = 5;
 
-/** Finds tools by words. */
-export interface ToolSearch {
-  /** The tools that fit the query, best first, at most `limit`; equally good ones in listing order. */
-  search(query: string, limit: number): ListedTool[];
-}
-
-/** Makes an index over names, titles, descriptions and the titles of servers. */
-export function createToolSearch(tools: readonly ListedTool[]): ToolSearch {
-  const counts = new Map<ServerId, number>();
-  for (const { server } of tools) counts.set(server, (counts.get(server) ?? 0) + 1);
-  const described = ({ server }: ListedTool): number =>
-    Math.min(MAX_DESCRIPTION, Math.floor(MAX_DESCRIPTIONS / (counts.get(server) ?? 1)));
-  const index = new MiniSearch<{ id: number; entry: ListedTool }>({
-    fields: ['name', 'title', 'description', 'server'],
-    extractField: ({ id, entry }, field) => (field === 'id' ? id : fieldOf(entry, field, described(entry))),
-    tokenize: words,
-    searchOptions: {
-      boost: { name: 4, title: 3, server: 2 },
-      prefix: (word) => word.length >= MIN_PREFIX,
-      fuzzy: (word) => (word.length >= MIN_FUZZY ? 0.2 : false),
-    },
-  });
-  index.addAll(tools.map((entry, id) => ({ id, entry })));
-  return {
-    search: (query, limit) =>
-      index
-        .search(query.slice(0, MAX_QUERY))
-        .map(({ id, score }) => ({ id: id as number, score }))
-        .sort((a, b) => b.score - a.score || a.id - b.id)
-        .slice(0, limit)
-        .flatMap(({ id }) => tools[id] ?? []),
-  };
+/**
+ * The tools that fit the query, best first, at most `limit`; equally good ones in listing order. Found by words of their
+ * names, titles, descriptions and the titles of servers.
+ */
+export async function searchTools(
+  tools: readonly ListedTool[],
+  query: string,
+  limit: number,
+): Promise<ListedTool[]> {
+  const wanted = wordsOf(query.slice(0, MAX_QUERY));
+  if (wanted.length === 0) return [];
+  const found = await rank(wanted, fieldsOf(tools), limit, new Slices(new Turns()));
+  return found.flatMap((index) => tools[index] ?? []);
 }
 
 /**
  * As many tools as a request may hold: first those that fit the query, best first, then others, one of each server in
  * turn, in listing order. The same input gives the same answer.
  */
-export function selectTools(tools: readonly ListedTool[], query: string, limit: number): ListedTool[] {
-  const selected = new Set(createToolSearch(tools).search(query, limit));
+export async function selectTools(
+  tools: readonly ListedTool[],
+  query: string,
+  limit: number,
+): Promise<ListedTool[]> {
+  const selected = new Set(await searchTools(tools, query, limit));
   const byServer = new Map<ServerId, ListedTool[]>();
   for (const entry of tools) {
     const ofServer = byServer.get(entry.server);
@@ -69,25 +52,27 @@ export function selectTools(tools: readonly ListedTool[], query: string, limit: 
   return [...selected];
 }
 
-/** @param described characters of the description that are read */
-function fieldOf({ server, serverTitle, tool }: ListedTool, field: string, described: number): string {
-  switch (field) {
-    case 'name': {
-      const name = tool.name.slice(0, MAX_NAME);
+/** What each tool is found by. */
+function* fieldsOf(tools: readonly ListedTool[]): Iterable<readonly Field[]> {
+  const counts = new Map<ServerId, number>();
+  for (const { server } of tools) counts.set(server, (counts.get(server) ?? 0) + 1);
+  for (const { server, serverTitle, tool } of tools) {
+    const described = Math.min(MAX_DESCRIPTION, Math.floor(MAX_DESCRIPTIONS / (counts.get(server) ?? 1)));
+    const name = wordsOf(tool.name.slice(0, MAX_NAME));
+    const title = (tool.title ?? tool.annotations?.title ?? '').slice(0, MAX_NAME);
+    const where = `${serverTitle.slice(0, MAX_NAME)} ${server.slice(0, MAX_NAME)}`;
+    yield [
       // Also as one word, for whoever writes "readfile" and means read_file.
-      return `${name} ${words(name).join('')}`;
-    }
-    case 'title':
-      return (tool.title ?? tool.annotations?.title ?? '').slice(0, MAX_NAME);
-    case 'server':
-      return `${serverTitle.slice(0, MAX_NAME)} ${server.slice(0, MAX_NAME)}`;
-    default:
-      return (tool.description ?? '').slice(0, described);
+      { boost: 4, words: [...name, ...wordsOf(name.join(''))] },
+      { boost: 3, words: wordsOf(title) },
+      { boost: 1, words: wordsOf((tool.description ?? '').slice(0, described)) },
+      { boost: 2, words: wordsOf(where) },
+    ];
   }
 }
 
 /** Letters and digits, apart at everything else and where a capital letter begins a word. */
-const words = (text: string): string[] =>
+const wordsOf = (text: string): string[] =>
   text
     .replace(/(\p{Ll}|\d)(?=\p{Lu})|(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$& ')
     .split(/[^\p{L}\p{N}]+/u)

@@ -58,15 +58,15 @@ export class ToolSet {
  * Chooses a turn's tools: those that the user named if any, and of too many those that fit the prompt best.
  * @param attached names of the tools that the user attached in the chat view
  */
-export function toolsForTurn(
+export async function toolsForTurn(
   listed: readonly ListedTool[],
   prompt: string,
   attached: readonly string[],
   limit = MAX_TOOLS,
-): ToolSet {
+): Promise<ToolSet> {
   const named = namedTools(listed, prompt, attached);
   const wanted = named.length > 0 ? named : listed;
-  const tools = wanted.length > limit ? selectTools(wanted, prompt, limit) : wanted;
+  const tools = wanted.length > limit ? await selectTools(wanted, prompt, limit) : wanted;
   return new ToolSet(tools, wanted.length - tools.length);
 }
 

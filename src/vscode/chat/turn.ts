@@ -36,7 +36,7 @@ export interface Question {
 export async function modelTurn(question: Question, parts: TurnParts): Promise<ToolLoopEnd> {
   const { gateway, answer, signal } = parts;
   const listing = await gateway.listTools(signal);
-  const tools = toolsForTurn(listing.items, question.prompt, question.attachedTools);
+  const tools = await toolsForTurn(listing.items, question.prompt, question.attachedTools);
   const offered = tools.offered();
   const budget = budgetFor(parts.maxInputTokens, offered);
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { createToolSearch, selectTools } from '../../../../src/gateway/catalog/search.js';
+import { searchTools, selectTools } from '../../../../src/gateway/catalog/search.js';
 import { publicToolName } from '../../../../src/gateway/catalog/publicName.js';
 import type { Tool } from '../../../../src/gateway/model/catalog.js';
 import type { ListedTool } from '../../../../src/gateway/model/listing.js';
+import { SLICE_MS } from '../../../../src/gateway/util/slices.js';
+import { watchTurns } from '../../../support/lag.js';
 
 const listed = (
   server: string,
@@ -28,67 +30,71 @@ const TOOLS = [
 ];
 
 const names = (found: readonly ListedTool[]): string[] => found.map((entry) => entry.tool.name);
-const search = (query: string, limit = 10): string[] => names(createToolSearch(TOOLS).search(query, limit));
+const search = async (query: string, limit = 10): Promise<string[]> =>
+  names(await searchTools(TOOLS, query, limit));
 
-describe('createToolSearch', () => {
-  it('finds words of names, however they are written', () => {
-    assert.equal(search('pull request')[0], 'getPullRequest');
-    assert.equal(search('PULL')[0], 'getPullRequest');
-    assert.equal(search('directory')[0], 'list_directory');
-    assert.equal(search('http')[0], 'HTTPGet2');
-    assert.equal(search('readtextfile')[0], 'read_text_file');
-    assert.equal(search('getPullRequest')[0], 'getPullRequest');
+describe('searchTools', () => {
+  it('finds words of names, however they are written', async () => {
+    assert.equal((await search('pull request'))[0], 'getPullRequest');
+    assert.equal((await search('PULL'))[0], 'getPullRequest');
+    assert.equal((await search('directory'))[0], 'list_directory');
+    assert.equal((await search('http'))[0], 'HTTPGet2');
+    assert.equal((await search('readtextfile'))[0], 'read_text_file');
+    assert.equal((await search('getPullRequest'))[0], 'getPullRequest');
   });
 
-  it('finds titles, descriptions and servers', () => {
-    assert.deepEqual(search('ticket'), ['createIssue']);
-    assert.deepEqual(search('contents'), ['read_text_file']);
-    assert.deepEqual(new Set(search('hosting')), new Set(['getPullRequest', 'createIssue', 'HTTPGet2']));
+  it('finds titles, descriptions and servers', async () => {
+    assert.deepEqual(await search('ticket'), ['createIssue']);
+    assert.deepEqual(await search('contents'), ['read_text_file']);
+    assert.deepEqual(
+      new Set(await search('hosting')),
+      new Set(['getPullRequest', 'createIssue', 'HTTPGet2']),
+    );
   });
 
-  it('finds beginnings of words and misspelled words', () => {
-    assert.equal(search('direc')[0], 'list_directory');
-    assert.equal(search('directroy')[0], 'list_directory');
+  it('finds beginnings of words and misspelled words', async () => {
+    assert.equal((await search('direc'))[0], 'list_directory');
+    assert.equal((await search('directroy'))[0], 'list_directory');
   });
 
-  it('ranks a name above a description', () => {
-    assert.deepEqual(search('read').slice(0, 2).sort(), ['read_graph', 'read_text_file']);
-    assert.equal(search('list files')[0], 'list_directory');
+  it('ranks a name above a description', async () => {
+    assert.deepEqual((await search('read')).slice(0, 2).sort(), ['read_graph', 'read_text_file']);
+    assert.equal((await search('list files'))[0], 'list_directory');
     const named = listed('a', 'make_folder_tree_with_many_words', { description: 'Does it.' });
     const described = listed('a', 'x', { description: 'Folder.' });
-    assert.deepEqual(createToolSearch([described, named]).search('folder', 2), [named, described]);
+    assert.deepEqual(await searchTools([described, named], 'folder', 2), [named, described]);
   });
 
-  it('answers nothing for nothing, and no more than asked for', () => {
-    assert.deepEqual(search(''), []);
-    assert.deepEqual(search(' ?!'), []);
-    assert.deepEqual(search('zzzz'), []);
-    assert.equal(search('read', 1).length, 1);
-    assert.deepEqual(search('read', 0), []);
-    assert.deepEqual(createToolSearch([]).search('read', 5), []);
+  it('answers nothing for nothing, and no more than asked for', async () => {
+    assert.deepEqual(await search(''), []);
+    assert.deepEqual(await search(' ?!'), []);
+    assert.deepEqual(await search('zzzz'), []);
+    assert.equal((await search('read', 1)).length, 1);
+    assert.deepEqual(await search('read', 0), []);
+    assert.deepEqual(await searchTools([], 'read', 5), []);
   });
 
-  it('keeps equally good tools in listing order', () => {
+  it('keeps equally good tools in listing order', async () => {
     const twins = Array.from({ length: 20 }, (_, i) => listed(`s${i}`, 'echo', {}, 'same'));
-    const found = createToolSearch(twins).search('echo', 20);
+    const found = await searchTools(twins, 'echo', 20);
     assert.deepEqual(found, twins);
   });
 
-  it('reads only the beginning of a description', () => {
-    assert.deepEqual(search('filler'), ['read_graph']);
-    assert.deepEqual(search('needle'), []);
+  it('reads only the beginning of a description', async () => {
+    assert.deepEqual(await search('filler'), ['read_graph']);
+    assert.deepEqual(await search('needle'), []);
   });
 
-  it('is quick with 5,000 tools that have long descriptions', () => {
+  it('is quick with 5,000 tools that have long descriptions', async () => {
     const many = Array.from({ length: 5000 }, (_, i) =>
       listed(`s${i % 10}`, `tool_${i}`, { description: `does thing ${i} `.repeat(100) }),
     );
     const start = performance.now();
-    assert.equal(createToolSearch(many).search('tool 4999', 1)[0]?.tool.name, 'tool_4999');
+    assert.equal((await searchTools(many, 'tool 4999', 1))[0]?.tool.name, 'tool_4999');
     assert.ok(performance.now() - start < 10_000, String(performance.now() - start));
   });
 
-  it('is no slower for a server with 10,000 tools that say a different word each time', () => {
+  it('is no slower for a server with 10,000 tools that say a different word each time', async () => {
     let word = 0;
     const flood = Array.from({ length: 10_000 }, (_, i) => {
       const description = Array.from({ length: 75 }, () => (word++).toString(36)).join(' ');
@@ -96,30 +102,34 @@ describe('createToolSearch', () => {
     });
     const good = listed('good', 'other', { description: `${'so '.repeat(60)}needle` });
     const start = process.cpuUsage().user;
-    assert.deepEqual(createToolSearch([...flood, good]).search('needle', 1), [good]);
+    assert.deepEqual(await searchTools([...flood, good], 'needle', 1), [good]);
     const ms = (process.cpuUsage().user - start) / 1000;
     assert.ok(ms < 500, `${ms} ms`);
   });
 });
 
 describe('selectTools', () => {
-  it('puts what fits first, then one of each server in turn', () => {
-    assert.deepEqual(names(selectTools(TOOLS, 'ticket', 5)), [
+  it('puts what fits first, then one of each server in turn', async () => {
+    assert.deepEqual(names(await selectTools(TOOLS, 'ticket', 5)), [
       'createIssue',
       'read_text_file',
       'getPullRequest',
       'read_graph',
       'list_directory',
     ]);
-    assert.deepEqual(names(selectTools(TOOLS, '', 3)), ['read_text_file', 'getPullRequest', 'read_graph']);
+    assert.deepEqual(names(await selectTools(TOOLS, '', 3)), [
+      'read_text_file',
+      'getPullRequest',
+      'read_graph',
+    ]);
   });
 
-  it('answers all when there is room', () => {
-    assert.equal(selectTools(TOOLS, 'read', 128).length, TOOLS.length);
-    assert.deepEqual(selectTools([], 'read', 128), []);
+  it('answers all when there is room', async () => {
+    assert.equal((await selectTools(TOOLS, 'read', 128)).length, TOOLS.length);
+    assert.deepEqual(await selectTools([], 'read', 128), []);
   });
 
-  it('never answers more than the limit, nothing twice, nothing of its own, and always the same', () => {
+  it('never answers more than the limit, nothing twice, nothing of its own, and always the same', async () => {
     const someTools = fc
       .uniqueArray(
         fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('get', 'set', 'list', 'read file')),
@@ -129,16 +139,31 @@ describe('selectTools', () => {
       )
       .map((pairs) => pairs.map(([server, name]) => listed(server, name)));
     const query = fc.constantFrom('', 'get', 'read', 'file get', 'a', '*', 'x y z');
-    fc.assert(
-      fc.property(someTools, query, fc.nat(8), (tools, text, limit) => {
-        const selected = selectTools(tools, text, limit);
+    await fc.assert(
+      fc.asyncProperty(someTools, query, fc.nat(8), async (tools, text, limit) => {
+        const selected = await selectTools(tools, text, limit);
         assert.equal(selected.length, Math.min(limit, tools.length));
         assert.equal(new Set(selected).size, selected.length);
         for (const entry of selected) assert.ok(tools.includes(entry));
-        const best = createToolSearch(tools).search(text, limit);
+        const best = await searchTools(tools, text, limit);
         assert.deepEqual(selected.slice(0, best.length), best);
-        assert.deepEqual(selectTools(tools, text, limit), selected);
+        assert.deepEqual(await selectTools(tools, text, limit), selected);
       }),
     );
+  });
+
+  it('holds the event loop for a slice at a time, whatever 10,000 tools and the prompt say', async () => {
+    let word = 0;
+    const tools = Array.from({ length: 10_000 }, (_, i) =>
+      listed(`s${i % 20}`, `tool_${i}`, {
+        title: Array.from({ length: 20 }, () => `the${(word++).toString(36)}`).join(' '),
+        description: Array.from({ length: 60 }, () => `read${(word++).toString(36)}`).join(' '),
+      }),
+    );
+    const watch = watchTurns();
+    const selected = await selectTools(tools, 'read the file that the others read '.repeat(30), 128);
+    const { workedMs, turns } = watch.stop();
+    assert.equal(selected.length, 128);
+    assert.ok(workedMs / turns < 2 * SLICE_MS, `${workedMs} ms of work in ${turns} turns`);
   });
 });
