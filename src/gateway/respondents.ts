@@ -12,6 +12,7 @@ import { ClientError, type Client, type ServerAsks } from './model/client.js';
 import type { ServerId } from './model/definition.js';
 import { OpenQuestions } from './openQuestions.js';
 import { contextsOf, type RequestContext } from './requestContext.js';
+import { withDeadline } from './util/abort.js';
 
 /** However long a person thinks, a server is answered within this. */
 const MAX_ANSWER_MS = 15 * 60_000;
@@ -61,8 +62,12 @@ export class Respondents {
   /** @throws RpcError */
   async answer(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Promise<Params> {
     const question = this.#question(server, method, params, incoming);
+    const inTime = (answer: (question: Question) => Promise<Params>): Promise<Params> =>
+      withDeadline(incoming.signal, MAX_ANSWER_MS, (signal) =>
+        answer({ ...question, outside: { ...question.outside, signal } }),
+      );
     if (method === 'roots/list')
-      return counted(this.#openRoots, server, () => this.#roots(question, incoming.certain));
+      return counted(this.#openRoots, server, () => inTime((asked) => this.#roots(asked, incoming.certain)));
     if (question.contexts.length === 0 && !this.sources.asksAlways(server)) {
       this.sources.onUncalled(server, method);
       throw new RpcError(
@@ -70,7 +75,7 @@ export class Respondents {
         'Nobody is calling this server now, so that it may not ask anything. Ask during a call.',
       );
     }
-    return counted(this.#open, server, () => this.#ask(whileCalled(question)));
+    return counted(this.#open, server, () => inTime((asked) => this.#ask(whileCalled(asked))));
   }
 
   #question(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Question {
@@ -83,7 +88,7 @@ export class Respondents {
       server,
       method,
       params: withoutToken(params),
-      signal: AbortSignal.any([incoming.signal, AbortSignal.timeout(MAX_ANSWER_MS)]),
+      signal: incoming.signal,
       onProgress: incoming.onProgress,
       during: undefined,
     };
@@ -133,15 +138,17 @@ export class Respondents {
 
   /** What one client opens; `undefined` when it does not say. */
   async #rootsOf(client: AttachedClient, question: Question): Promise<Params | undefined> {
-    const timeout = AbortSignal.timeout(this.rootsMs);
     const asks = this.#asks(question, client);
-    const signal = AbortSignal.any([asks.signal, timeout]);
     try {
-      const answer = await ask(client, { ...asks, signal });
+      const answer = await withDeadline(asks.signal, this.rootsMs, (signal) => {
+        signal.addEventListener('abort', () => {
+          if (!asks.signal.aborted) this.#silent.add(client);
+        });
+        return ask(client, { ...asks, signal });
+      });
       this.heard(client);
       return answer;
     } catch {
-      if (timeout.aborted) this.#silent.add(client);
       return undefined;
     }
   }

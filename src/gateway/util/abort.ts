@@ -31,6 +31,32 @@ export async function atMost(promise: Promise<unknown>, ms: number, signal?: Abo
   }
 }
 
+/**
+ * Does some work with a signal that aborts when the given one does, or when the time is over. Unlike `AbortSignal.timeout`, whose
+ * timer stays until then, nothing of it is left when the work has ended.
+ */
+export async function withDeadline<T>(
+  signal: AbortSignal,
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const onAbort = (): void => {
+    controller.abort(signal.reason);
+  };
+  const timer = setTimeout(() => {
+    controller.abort(new DOMException(`It took longer than ${ms} ms.`, 'TimeoutError'));
+  }, ms).unref();
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
 /** The reason of an aborted signal, always an `Error`. */
 export function abortReason(signal: AbortSignal): Error {
   const reason: unknown = signal.reason;

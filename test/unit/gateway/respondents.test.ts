@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHook } from 'node:async_hooks';
 import type { AttachedClient } from '../../../src/gateway/api.js';
 import type { Client, ServerAsks } from '../../../src/gateway/model/client.js';
 import { RequestContext } from '../../../src/gateway/requestContext.js';
 import { Respondents } from '../../../src/gateway/respondents.js';
 import type { IncomingRequest } from '../../../src/protocol/incoming.js';
 import type { Params } from '../../../src/protocol/messages.js';
+import { until } from '../../support/gateway.js';
 
 const ROOTS = 'roots/list';
 const FORM = 'elicitation/create';
@@ -224,6 +226,26 @@ describe('Questions of servers', () => {
     assert.equal((await ask(FORM, [other, owner], { params })).from, 'owner');
     await assert.rejects(ask(FORM, [other], { params }), { code: -32600 });
     assert.equal(other.asked.length, 0);
+  });
+
+  it('leave no timer behind, however many there are (invariant BoundedEverything)', async () => {
+    const timers = new Set<number>();
+    let asks = true;
+    const hook = createHook({
+      init: (id, type) => {
+        if (asks && type === 'Timeout') timers.add(id);
+      },
+      destroy: (id) => void timers.delete(id),
+    }).enable();
+    const { ask } = asking([client('a'), client('b', { methods: [] })]);
+    for (let count = 0; count < 20; count++) {
+      await ask(FORM, [undefined]).catch(() => undefined);
+      await ask(FORM, []).catch(() => undefined);
+      await ask(ROOTS, []);
+    }
+    asks = false;
+    // One is the test's own limit; that one was cleared is told in a later turn.
+    await until(() => timers.size <= 1, 'all timers are gone', 1000).finally(() => hook.disable());
   });
 
   it('are at most 4 of one server and 20 in all (invariant BoundedEverything)', async () => {
