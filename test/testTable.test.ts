@@ -8,7 +8,7 @@ import { readSources, type Sources } from './support/architecture/sources.js';
 const LINES = [4, 6, 4, 3, 8, 11];
 
 /** How many findings of each review the table must have. */
-const FINDINGS: Readonly<Record<string, number>> = { S: 18, SL: 13, V: 10, A: 7, U: 14, N: 7 };
+const FINDINGS: Readonly<Record<string, number>> = { S: 18, SL: 13, V: 10, A: 7, U: 14, N: 8 };
 
 const INVARIANTS = [
   'NonBlockingActivate',
