@@ -1,3 +1,3 @@
-import { answerChecks } from './gateway/catalog/answerChecks.js';
+import { answerChecks } from './gateway/arguments/answerChecks.js';
 
 answerChecks();

@@ -5,7 +5,7 @@ import { thisMachine, tokensDirectory } from './endpoint/stateDirectory.js';
 import { LiveTokens } from './endpoint/tokens/liveTokens.js';
 import { TokenStore } from './endpoint/tokens/tokenStore.js';
 import type { Gateway } from './gateway/api.js';
-import { createDiskStore } from './gateway/catalog/diskStore.js';
+import { createDiskStore } from './gateway/cache/diskStore.js';
 import { createGateway, newSelf } from './gateway/createGateway.js';
 import { registerAgentMode } from './vscode/agentMode/agentMode.js';
 import { HostAnswers } from './vscode/answers/hostAnswers.js';

@@ -82,7 +82,7 @@ const CASES: readonly Case[] = [
     fine: importing('src/endpoint/a.ts', '../protocol/b.js'),
   },
   {
-    says: 'doors use createGateway, api, ports, model, config, catalog and util of the gateway',
+    says: 'doors use the front of the gateway, its words and its rooms of pure functions',
     rule: imports.doorsUseTheFrontOfTheGateway,
     broken: ['gateway.js', 'upstream/a.js', 'startup/a.js', 'directory.js'].flatMap((target) => [
       [importing('src/extension.ts', `./gateway/${target}`), /^src\/extension/] as const,
@@ -104,40 +104,41 @@ const CASES: readonly Case[] = [
     fine: importing('src/vscode/a.ts', '../endpoint/b.js'),
   },
   {
-    says: 'the side that connects knows no door, and of the endpoint only connect/ uses it',
-    rule: imports.connectIsForTheOtherEnd,
+    says: 'the side that connects, announcements and client configurations know no door and no gateway',
+    rule: imports.theOtherEndKnowsNoDoor,
     broken: [
-      [importing('src/connect/a.ts', '../endpoint/token.js'), /^src\/connect\/a/],
+      [importing('src/connect/a.ts', '../endpoint/b.js'), /^src\/connect\/a/],
       [importing('src/connect/a.ts', '../cli/b.js'), /^src\/connect\/a/],
-      [importing('src/endpoint/http/a.ts', '../../connect/b.js'), /http/],
+      [importing('src/connect/a.ts', '../gateway/createGateway.js'), /^src\/connect\/a/],
+      [importing('src/announcement/a.ts', '../connect/b.js'), /^src\/announcement\/a/],
+      [importing('src/clientConfig/a.ts', '../protocol/b.js'), /^src\/clientConfig\/a/],
     ],
     fine: {
-      ...importing('src/connect/a.ts', '../base/b.js'),
-      ...importing('src/endpoint/connect/a.ts', '../../connect/b.js'),
+      ...importing('src/connect/a.ts', '../announcement/b.js'),
+      ...importing('src/announcement/a.ts', '../gateway/ports.js'),
     },
   },
   {
-    says: 'config, catalog, startup and upstream do not know each other, nor who puts them together',
+    says: 'config, catalog, cache, arguments and upstream do not know each other, nor who puts them together',
     rule: imports.siblingsDoNotKnowEachOther,
     broken: [
       [importing('src/gateway/config/a.ts', '../catalog/b.js'), /config/],
-      [importing('src/gateway/catalog/a.ts', '../startup/b.js'), /catalog/],
-      [importing('src/gateway/startup/a.ts', '../upstream/b.js'), /startup/],
+      [importing('src/gateway/catalog/a.ts', '../listing/b.js'), /catalog/],
+      [importing('src/gateway/cache/a.ts', '../upstream/b.js'), /cache/],
       [importing('src/gateway/upstream/a.ts', '../config/b.js'), /upstream/],
       [importing('src/gateway/upstream/a.ts', '../gateway.js'), /upstream/],
-      [importing('src/gateway/startup/a.ts', '../../protocol/b.js'), /startup/],
+      [importing('src/gateway/arguments/a.ts', '../../protocol/b.js'), /arguments/],
     ],
     fine: importing('src/gateway/upstream/a.ts', '../../protocol/b.js'),
   },
   {
-    says: 'the rooms of the endpoint do not know each other, but connect reads announcements',
+    says: 'the rooms of the endpoint do not know each other, but what tokens allow',
     rule: imports.endpointRoomsDoNotKnowEachOther,
     broken: [
       [importing('src/endpoint/http/a.ts', '../relay/b.js'), /http/],
       [importing('src/endpoint/relay/a.ts', '../http/b.js'), /relay/],
-      [importing('src/endpoint/connect/a.ts', '../relay/b.js'), /connect/],
     ],
-    fine: importing('src/endpoint/connect/a.ts', '../announcement/b.js'),
+    fine: importing('src/endpoint/http/a.ts', '../tokens/b.js'),
   },
   {
     says: 'the door of the endpoint knows nothing of the gateway',
@@ -157,11 +158,6 @@ const CASES: readonly Case[] = [
     says: 'the model imports only the model',
     rule: imports.modelKnowsOnlyModel,
     broken: [[importing('src/gateway/model/a.ts', '../util/event.js'), /model/]],
-  },
-  {
-    says: 'util imports only util',
-    rule: imports.utilKnowsOnlyUtil,
-    broken: [[importing('src/gateway/util/a.ts', '../model/errors.js'), /util/]],
   },
   {
     says: 'only upstream/ and the endpoint know the MCP SDK',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createDiskStore } from '../../src/gateway/catalog/diskStore.js';
+import { createDiskStore } from '../../src/gateway/cache/diskStore.js';
 import { configOf, inProcess, silent, stdioSettings, type ServerSettings } from './ours.js';
 
 /** Tools of each server. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Gateway } from '../../src/gateway/api.js';
-import { createDiskStore } from '../../src/gateway/catalog/diskStore.js';
+import { createDiskStore } from '../../src/gateway/cache/diskStore.js';
 import { parseServers } from '../../src/gateway/config/parse.js';
 import { createGateway, newSelf } from '../../src/gateway/createGateway.js';
 import type { GatewayConfig } from '../../src/gateway/model/definition.js';

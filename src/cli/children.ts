@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { taskkill } from '../base/taskkill.js';
+import { taskkill } from '../base/process/taskkill.js';
 
 /**
  * Knows every process that this one has started (by Node's own `child_process` channel), so that an end without time

@@ -1,17 +1,17 @@
-import { abortable } from '../gateway/util/abort.js';
-import { callTool, parseArguments, readInput } from './call.js';
-import { calls } from './calls.js';
+import { abortable } from '../base/async/abort.js';
+import { callTool, parseArguments, readInput } from './commands/call.js';
+import { calls } from './commands/calls.js';
 import { Children } from './children.js';
 import { readCommandLine, type Invocation, type SharedOptions } from './commandLine.js';
-import { connect } from './connect.js';
+import { connect } from './commands/connect.js';
 import { resultText } from './content.js';
 import { describeFailure, exitCodes } from './failure.js';
 import { Interrupted, watchInterrupts } from './interrupt.js';
-import { inventoryText, takeInventory } from './list.js';
+import { inventoryText, takeInventory } from './commands/list.js';
 import { createLog, type CliLog } from './log.js';
 import { Output, shown } from './output.js';
-import { serve } from './serve.js';
-import { token } from './token.js';
+import { serve } from './commands/serve.js';
+import { token } from './commands/token.js';
 import { withGateway } from './withGateway.js';
 
 /** Runs the command line and ends the process. @param args without node and script */

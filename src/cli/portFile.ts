@@ -7,7 +7,7 @@ import {
   readBounded,
   removeQuietly,
   writeAtomically,
-} from '../gateway/catalog/diskFiles.js';
+} from '../base/files/atomicFiles.js';
 import type { Logger } from '../gateway/ports.js';
 
 const MAX_BYTES = 16;

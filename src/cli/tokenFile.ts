@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { link, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { folderFault, ownershipFault } from '../base/ownership.js';
-import { writeNew } from '../base/writeNew.js';
-import { isToken, newToken } from '../endpoint/token.js';
-import { errorCode, readBounded, removeQuietly } from '../gateway/catalog/diskFiles.js';
+import { folderFault, ownershipFault } from '../base/files/ownership.js';
+import { writeNew } from '../base/files/writeNew.js';
+import { isToken, newToken } from '../base/token.js';
+import { errorCode, readBounded, removeQuietly } from '../base/files/atomicFiles.js';
 import { UsageError } from './failure.js';
 
 const MAX_BYTES = 4096;

@@ -10,7 +10,7 @@ import {
   tcpAddress,
   type Challenge,
 } from '../base/proof.js';
-import { abortReason } from '../gateway/util/abort.js';
+import { abortReason } from '../base/async/abort.js';
 import { requestUrl, UnprovenError, type Place } from './place.js';
 
 /** Milliseconds until a gateway on this machine must have taken a connection and proved itself. */

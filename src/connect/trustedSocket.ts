@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ownershipFault } from '../base/ownership.js';
+import { ownershipFault } from '../base/files/ownership.js';
 
 /**
  * Why a Unix socket may be somebody else's, as a part of a sentence; nothing where only this user can listen there: a socket

@@ -1,4 +1,4 @@
-import { RotatingLines } from '../base/rotatingLines.js';
+import { RotatingLines } from '../base/files/rotatingLines.js';
 import { writeCallRecord } from '../gateway/model/callRecord.js';
 import type { CallRecords, Logger } from '../gateway/ports.js';
 import { callsFile, type Machine } from './stateDirectory.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Shared } from '../base/shared.js';
+import { Shared } from '../base/async/shared.js';
 import type { ServerId } from '../gateway/model/definition.js';
 import type { Endpoint, EndpointOptions, Target } from './endpoint.js';
 import { openDoor } from './http/openDoor.js';

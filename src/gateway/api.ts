@@ -19,7 +19,7 @@ import type {
 } from './model/results.js';
 import type { ServerStatus } from './model/status.js';
 import type { GatewayOptions } from './ports.js';
-import type { Disposable, Event } from './util/event.js';
+import type { Disposable, Event } from '../base/event.js';
 
 /** For every request that goes to a server. */
 export interface RequestOptions {

@@ -1,6 +1,6 @@
 import type { ServerFilter } from './api.js';
-import { nearestNames } from './catalog/nearest.js';
-import type { ListingSources } from './listing.js';
+import { nearestNames } from '../base/text/nearest.js';
+import type { ListingSources } from './listing/listing.js';
 import type { GatewayConfig, ServerDefinition, ServerId } from './model/definition.js';
 import { serverUnavailable, unknownName, type GatewayError } from './model/errors.js';
 import type { ListedTool } from './model/listing.js';

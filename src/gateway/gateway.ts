@@ -1,13 +1,13 @@
-import { MessageBudget } from '../protocol/messageBudget.js';
-import { readResult } from '../protocol/largeResult.js';
+import { MessageBudget } from '../protocol/large/messageBudget.js';
+import { readResult } from '../protocol/large/largeResult.js';
 import type { CatalogChange, Gateway, ServerFilter } from './api.js';
-import { ArgumentChecker } from './catalog/argumentChecker.js';
-import { CallRecorder } from './callRecorder.js';
-import { Clients } from './clients.js';
+import { ArgumentChecker } from './arguments/argumentChecker.js';
+import { CallRecorder } from './calls/callRecorder.js';
+import { Clients } from './clients/clients.js';
 import { Configured } from './configured.js';
 import { diffDefinitions, idsOf } from './config/diff.js';
-import { Directory, sameTools, type ViewItems } from './directory.js';
-import { list, type ListingSources, type Member } from './listing.js';
+import { Directory, sameTools, type ViewItems } from './listing/directory.js';
+import { list, type ListingSources, type Member } from './listing/listing.js';
 import { CATALOG_KINDS, NAMED_KINDS } from './model/catalog.js';
 import type {
   ConfigProblem,
@@ -21,15 +21,16 @@ import type { Listing } from './model/listing.js';
 import type { ServerStatus } from './model/status.js';
 import type { Tuning } from './model/tuning.js';
 import type { GatewayOptions, GatewayPorts } from './ports.js';
-import { Requests } from './requests.js';
-import { serverStatus } from './serverStatus.js';
-import { GraceEpoch } from './startup/grace.js';
-import { Guardian, type UpstreamHost } from './upstream/guardian.js';
-import { unreadKinds } from './upstream/reading.js';
-import { StartQueue } from './upstream/startQueue.js';
-import { Supervisor, type SupervisorHooks } from './upstream/supervisor.js';
-import { Emitter } from './util/event.js';
-import { Turns } from './util/turns.js';
+import { Requests } from './calls/requests.js';
+import { serverStatus } from './listing/serverStatus.js';
+import { GraceEpoch } from './listing/grace.js';
+import type { UpstreamHost } from './upstream/host.js';
+import { Guardian } from './upstream/stdio/guardian.js';
+import { unreadKinds } from './upstream/lists/reading.js';
+import { StartQueue } from './upstream/server/startQueue.js';
+import { Supervisor, type SupervisorHooks } from './upstream/server/supervisor.js';
+import { Emitter } from '../base/event.js';
+import { Turns } from '../base/async/turns.js';
 
 /** The parts, put together by `createGateway`; see `api.ts` for what each method does. */
 export class GatewayService implements Gateway {

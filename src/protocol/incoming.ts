@@ -9,7 +9,7 @@ import {
   type RequestMessage,
   type ResultMessage,
 } from './messages.js';
-import type { LargeResult } from './largeResult.js';
+import type { LargeResult } from './large/largeResult.js';
 
 /** A request of the other side that is in work. */
 export interface IncomingRequest {

@@ -1,7 +1,7 @@
-import { makeGrammar } from './jsonGrammar.js';
-import { LargeMessage } from './largeMessage.js';
+import { makeGrammar } from './large/jsonGrammar.js';
+import { LargeMessage } from './large/largeMessage.js';
 import { LineFramer } from './lineFramer.js';
-import type { MessageBudget } from './messageBudget.js';
+import type { MessageBudget } from './large/messageBudget.js';
 import { isMessage, type Message, type RequestId } from './messages.js';
 
 /** Bytes of a message up to which it is read as a text. */

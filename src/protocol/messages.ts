@@ -1,4 +1,4 @@
-import type { LargeResult } from './largeResult.js';
+import type { LargeResult } from './large/largeResult.js';
 
 /** JSON-RPC 2.0 as MCP uses it (MCP 2025-11-25, "Base protocol"). */
 export type RequestId = string | number;

@@ -12,7 +12,7 @@ import {
   type ResultMessage,
 } from './messages.js';
 import { PendingRequest, type PeerRequestOptions, type RequestKeeper } from './pendingRequest.js';
-import { factsOf, isLarge, type LargeResult } from './largeResult.js';
+import { factsOf, isLarge, type LargeResult } from './large/largeResult.js';
 import type { SendOptions } from './transport.js';
 
 /** This side's requests during which a message may have come. */

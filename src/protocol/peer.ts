@@ -12,7 +12,7 @@ import {
 } from './messages.js';
 import { Outgoing, type Meant } from './outgoing.js';
 import type { PeerRequestOptions } from './pendingRequest.js';
-import { readResult, type LargeResult } from './largeResult.js';
+import { readResult, type LargeResult } from './large/largeResult.js';
 import type { SendOptions, Transport } from './transport.js';
 
 /** What the owner of a peer wants to hear of. */

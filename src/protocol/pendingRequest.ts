@@ -1,6 +1,6 @@
 import { RequestTimeoutError, toError } from './errors.js';
 import type { Params } from './messages.js';
-import type { LargeResult } from './largeResult.js';
+import type { LargeResult } from './large/largeResult.js';
 import { RequestClock } from './requestClock.js';
 import type { SendOptions } from './transport.js';
 

@@ -1,5 +1,5 @@
 import type { CancellationToken, CancellationTokenSource } from 'vscode';
-import { abortReason } from '../gateway/util/abort.js';
+import { abortReason } from '../base/async/abort.js';
 
 /**
  * Runs work under a signal that aborts when VS Code's token is cancelled. VS Code knows tokens, the gateway signals;

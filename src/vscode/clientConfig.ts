@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { type Choice, configurationText } from '../endpoint/clientConfig/clientConfig.js';
-import { type Client, CLIENTS } from '../endpoint/clientConfig/clients.js';
-import { type HttpReach, reachByConnect, runtimeOf } from '../endpoint/clientConfig/reach.js';
+import { type Choice, configurationText } from '../clientConfig/clientConfig.js';
+import { type Client, CLIENTS } from '../clientConfig/clients.js';
+import { type HttpReach, reachByConnect, runtimeOf } from '../clientConfig/reach.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
 import { isExpired } from '../endpoint/tokens/clientToken.js';
 import type { TokenStore } from '../endpoint/tokens/tokenStore.js';

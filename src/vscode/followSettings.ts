@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Gateway } from '../gateway/api.js';
 import type { ServerDefinition } from '../gateway/model/definition.js';
 import type { Logger } from '../gateway/ports.js';
-import { Emitter, type Event } from '../gateway/util/event.js';
+import { Emitter, type Event } from '../base/event.js';
 import type { Grants } from './chat/approval/grants.js';
 import type { Review } from './consent/review.js';
 import type { ScopesRead } from './consent/readScopes.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeAtomically } from '../gateway/catalog/diskFiles.js';
+import { writeAtomically } from '../base/files/atomicFiles.js';
 
 /**
  * Keeps a file at a place that stays, which runs the command line of the version installed now: the folder of an extension

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { type Choice, type MergedFile, mergeConfiguration } from '../endpoint/clientConfig/clientConfig.js';
-import { ConfigFileError } from '../endpoint/clientConfig/configFileError.js';
+import { type Choice, type MergedFile, mergeConfiguration } from '../clientConfig/clientConfig.js';
+import { ConfigFileError } from '../clientConfig/configFileError.js';
 import { mostBytesOfTextFile, tooLarge } from '../gateway/config/textFile.js';
 import { notificationText } from './serverText.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { announce, type Announcement, type Facts } from '../../src/endpoint/announcement/announce.js';
+import { announce, type Announcement, type Facts } from '../../src/announcement/announce.js';
 import { announcementDirectory, type Machine } from '../../src/endpoint/stateDirectory.js';
 import { WITHIN_VARIABLE } from '../../src/gateway/model/lineage.js';
 import type { Logger } from '../../src/gateway/ports.js';

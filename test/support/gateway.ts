@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Gateway } from '../../src/gateway/api.js';
-import { createDiskStore } from '../../src/gateway/catalog/diskStore.js';
+import { createDiskStore } from '../../src/gateway/cache/diskStore.js';
 import { filterProblem } from '../../src/gateway/catalog/filter.js';
 import { parseServers } from '../../src/gateway/config/parse.js';
 import { readTextFile } from '../../src/gateway/config/textFile.js';

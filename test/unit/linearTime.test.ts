@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { table } from '../../src/cli/table.js';
-import { redactor } from '../../src/gateway/upstream/redact.js';
-import { StderrLog } from '../../src/gateway/upstream/stderrLog.js';
+import { redactor } from '../../src/gateway/upstream/stdio/redact.js';
+import { StderrLog } from '../../src/gateway/upstream/stdio/stderrLog.js';
 import { visible } from '../../src/base/text/visible.js';
 import { checkTyped } from '../../src/vscode/answers/elicitation/check.js';
 import { fieldsOf } from '../../src/vscode/answers/elicitation/fields.js';

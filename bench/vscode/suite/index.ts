@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import { findRunning } from '../../../src/endpoint/announcement/findRunning.js';
+import { findRunning } from '../../../src/announcement/findRunning.js';
 import { announcementDirectory } from '../../../src/endpoint/stateDirectory.js';
 import { until } from '../../../test/support/vscode/until.js';
 import { latencyRow } from '../../measure/compare.js';

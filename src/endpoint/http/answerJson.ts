@@ -1,6 +1,6 @@
 import { withoutTags } from '../../base/text/visible.js';
-import { readResult } from '../../protocol/largeResult.js';
-import { messageJson, type MessageJson } from '../../protocol/messageJson.js';
+import { readResult } from '../../protocol/large/largeResult.js';
+import { messageJson, type MessageJson } from '../../protocol/large/messageJson.js';
 import type { Message } from '../../protocol/messages.js';
 
 /** What can be part of hidden words at all; most texts have nothing of it, and are not looked at more closely. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { writeJson, type MessageJson } from '../../protocol/messageJson.js';
+import { writeJson, type MessageJson } from '../../protocol/large/messageJson.js';
 import type { DoorLimits } from './limits.js';
 import type { KeptEvent, Replay } from './replay.js';
 

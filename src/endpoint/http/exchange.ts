@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { RequestId } from '../../protocol/messages.js';
-import type { MessageJson } from '../../protocol/messageJson.js';
+import type { MessageJson } from '../../protocol/large/messageJson.js';
 import type { Accepts } from './content.js';
 import type { EventStream } from './eventStream.js';
 import { startEvents } from './eventStream.js';

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ClientToken } from '../tokens/clientToken.js';
 import type { LiveTokens } from '../tokens/liveTokens.js';
-import { tokenDigest } from '../token.js';
+import { tokenDigest } from '../../base/token.js';
 import { REVISIONS } from '../../protocol/revisions.js';
 import { REFUSED, Refusal } from './refusal.js';
 

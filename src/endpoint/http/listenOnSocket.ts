@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { chmod, lstat, rm } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { underLock } from '../../base/fileLock.js';
-import { makePrivateFolder } from '../../base/privateFolder.js';
+import { underLock } from '../../base/files/fileLock.js';
+import { makePrivateFolder } from '../../base/files/privateFolder.js';
 import { folderOf, isSocketPath } from '../../base/socketName.js';
 
 /** Milliseconds until whoever listens at a socket must have taken a connection, or counts as alive and busy. */

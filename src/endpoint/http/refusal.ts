@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { writeJson, type MessageJson } from '../../protocol/messageJson.js';
+import { writeJson, type MessageJson } from '../../protocol/large/messageJson.js';
 import type { RequestId } from '../../protocol/messages.js';
 
 /** JSON-RPC error codes of the door; the last two are those that MCP's own servers use. */

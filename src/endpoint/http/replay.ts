@@ -1,4 +1,4 @@
-import { lengthOf, type MessageJson } from '../../protocol/messageJson.js';
+import { lengthOf, type MessageJson } from '../../protocol/large/messageJson.js';
 
 /** One event of a stream, as it is kept for a client that comes back. */
 export interface KeptEvent {

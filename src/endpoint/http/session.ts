@@ -12,9 +12,9 @@ import {
   type RequestMessage,
   type ResultMessage,
 } from '../../protocol/messages.js';
-import type { MessageJson } from '../../protocol/messageJson.js';
+import type { MessageJson } from '../../protocol/large/messageJson.js';
 import { answerJson } from './answerJson.js';
-import { readResult } from '../../protocol/largeResult.js';
+import { readResult } from '../../protocol/large/largeResult.js';
 import type { SendOptions, Transport } from '../../protocol/transport.js';
 import type { Accepts } from './content.js';
 import { EventStream, readPosition, startEvents, writeEvent } from './eventStream.js';

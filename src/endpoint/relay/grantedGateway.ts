@@ -3,7 +3,7 @@ import type { ServerId } from '../../gateway/model/definition.js';
 import { unknownName } from '../../gateway/model/errors.js';
 import type { ListedTool } from '../../gateway/model/listing.js';
 import { RpcError } from '../../protocol/errors.js';
-import type { LargeResult } from '../../protocol/largeResult.js';
+import type { LargeResult } from '../../protocol/large/largeResult.js';
 import { INVALID_PARAMS, METHOD_NOT_FOUND, type Params } from '../../protocol/messages.js';
 import type { Grant } from '../tokens/clientToken.js';
 

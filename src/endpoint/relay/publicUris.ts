@@ -1,7 +1,7 @@
-import { Prefixes } from '../../base/prefixes.js';
+import { Prefixes } from '../../base/text/prefixes.js';
 import type { Gateway } from '../../gateway/api.js';
 import type { ServerId } from '../../gateway/model/definition.js';
-import type { Disposable } from '../../gateway/util/event.js';
+import type { Disposable } from '../../base/event.js';
 import { markedUri, readMarkedUri } from './markedUri.js';
 
 /** What a server's URIs are called among those of all servers. */

@@ -9,7 +9,7 @@ import {
 } from '../../protocol/messages.js';
 import type { IncomingRequest } from '../../protocol/incoming.js';
 import { Peer } from '../../protocol/peer.js';
-import { isLarge, readResult, type LargeResult } from '../../protocol/largeResult.js';
+import { isLarge, readResult, type LargeResult } from '../../protocol/large/largeResult.js';
 import { LATEST_REVISION, REVISIONS } from '../../protocol/revisions.js';
 import type { Transport } from '../../protocol/transport.js';
 import {
@@ -24,7 +24,7 @@ import type { CatalogKind } from '../../gateway/model/catalog.js';
 import { ClientError, type ClientKey, type ServerAsks } from '../../gateway/model/client.js';
 import type { ServerId } from '../../gateway/model/definition.js';
 import { CALL_META, comesFromInside, type InstanceId } from '../../gateway/model/lineage.js';
-import type { Disposable } from '../../gateway/util/event.js';
+import type { Disposable } from '../../base/event.js';
 import type { SessionHandler } from '../httpDoor.js';
 import { canAnswer } from './clientAnswers.js';
 import { Announcer } from './announcer.js';

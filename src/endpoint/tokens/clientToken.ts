@@ -1,5 +1,5 @@
 import { parseObject } from '../../base/parseObject.js';
-import { isToken } from '../token.js';
+import { isToken } from '../../base/token.js';
 
 /** What a client may do with its token. */
 export interface Grant {

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { tokenDigest } from '../token.js';
+import { tokenDigest } from '../../base/token.js';
 import { isExpired, type ClientToken } from './clientToken.js';
 
 /** Milliseconds that a revoked token may still be let in for. */

@@ -1,10 +1,10 @@
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownershipFault } from '../../base/ownership.js';
-import { makePrivateFolder } from '../../base/privateFolder.js';
-import { writeNew } from '../../base/writeNew.js';
-import { errorCode, readBounded, removeQuietly } from '../../gateway/catalog/diskFiles.js';
-import { newToken } from '../token.js';
+import { ownershipFault } from '../../base/files/ownership.js';
+import { makePrivateFolder } from '../../base/files/privateFolder.js';
+import { writeNew } from '../../base/files/writeNew.js';
+import { errorCode, readBounded, removeQuietly } from '../../base/files/atomicFiles.js';
+import { newToken } from '../../base/token.js';
 import {
   isTokenName,
   readClientToken,

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import type { Slices } from '../util/slices.js';
+import type { Slices } from '../../base/async/slices.js';
 
 /** A shorter word is not taken for the beginning of another one. */
 const MIN_PREFIX = 3;

@@ -1,7 +1,7 @@
 import type { ServerId } from '../model/definition.js';
 import type { ListedTool } from '../model/listing.js';
-import { Slices } from '../util/slices.js';
-import { Turns } from '../util/turns.js';
+import { Slices } from '../../base/async/slices.js';
+import { Turns } from '../../base/async/turns.js';
 import { rank, type Field } from './ranking.js';
 
 /** Characters; what comes later in a text is not found. Servers put whole manuals into descriptions. */

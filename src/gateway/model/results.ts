@@ -34,7 +34,7 @@ export interface Progress {
   readonly [field: string]: unknown;
 }
 
-/** A large result as the JSON that came, checked but not read; made by `protocol/largeResult.ts`. */
+/** A large result as the JSON that came, checked but not read; made by `protocol/large/largeResult.ts`. */
 export interface LargeResult {
   /** The bytes, in order. */
   readonly parts: readonly Uint8Array[];

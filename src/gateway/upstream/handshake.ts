@@ -1,7 +1,7 @@
 import { parseObject } from '../../base/parseObject.js';
 import { withoutTagsIn } from '../../base/text/visible.js';
 import { RpcError } from '../../protocol/errors.js';
-import { isLarge, readResult, type LargeResult } from '../../protocol/largeResult.js';
+import { isLarge, readResult, type LargeResult } from '../../protocol/large/largeResult.js';
 import { isObject, METHOD_NOT_FOUND, INVALID_PARAMS, type Params } from '../../protocol/messages.js';
 import { LATEST_REVISION, REVISIONS } from '../../protocol/revisions.js';
 import type { ServerFacts } from '../model/catalog.js';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ServerDefinition } from '../../gateway/model/definition.js';
 import type { CatalogStore } from '../../gateway/ports.js';
-import { atMost } from '../../gateway/util/abort.js';
+import { atMost } from '../../base/async/abort.js';
 import { withSignal } from '../cancellation.js';
 import type { EndpointRunner } from '../endpoint/endpointRunner.js';
 import type { TokenKeeper } from '../endpoint/tokenKeeper.js';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { abortable } from '../../gateway/util/abort.js';
+import { abortable } from '../../base/async/abort.js';
 import { notificationText } from '../serverText.js';
 import type { Invite } from './questions.js';
 

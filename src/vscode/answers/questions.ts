@@ -1,5 +1,5 @@
 import type { ServerAsks } from '../../gateway/model/client.js';
-import { abortReason } from '../../gateway/util/abort.js';
+import { abortReason } from '../../base/async/abort.js';
 
 /** How a question ends that the user does not want to see. */
 export type Refusal = 'decline' | 'cancel';

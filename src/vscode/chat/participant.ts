@@ -9,18 +9,18 @@ import type { ApprovalSetting } from './approval/approval.js';
 import { Approver } from './approval/approver.js';
 import type { Grants } from './approval/grants.js';
 import { InlineQuestions } from './approval/inlineQuestions.js';
-import { helpFollowups, helpMarkdown } from './help.js';
-import { historyMessages, Transcripts } from './history.js';
-import { modelOf } from './languageModel.js';
-import { modelErrorSentence } from './modelErrors.js';
-import { conversationOf, pastTurns, type TurnMetadata } from './pastTurns.js';
-import { isImplicit } from './attached.js';
-import { referenceParts } from './references.js';
+import { helpFollowups, helpMarkdown } from './slash/help.js';
+import { historyMessages, Transcripts } from './turn/history.js';
+import { modelOf } from './turn/languageModel.js';
+import { modelErrorSentence } from './turn/modelErrors.js';
+import { conversationOf, pastTurns, type TurnMetadata } from './turn/pastTurns.js';
+import { isImplicit } from './turn/attached.js';
+import { referenceParts } from './turn/references.js';
 import { escapeMarkdown } from './render.js';
 import { askForServers } from './serverQuestion.js';
-import { slashCommands } from './slashCommands.js';
+import { slashCommands } from './slash/slashCommands.js';
 import { answerOn, type StreamAnswer } from './streamAnswer.js';
-import { modelTurn } from './turn.js';
+import { modelTurn } from './turn/turn.js';
 
 export const PARTICIPANT = 'mcp-tool-gateway.mcp';
 

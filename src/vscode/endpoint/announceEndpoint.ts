@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { announce, type Announcement, type Facts } from '../../endpoint/announcement/announce.js';
+import { announce, type Announcement, type Facts } from '../../announcement/announce.js';
 import { announcementDirectory, thisMachine } from '../../endpoint/stateDirectory.js';
 import type { Gateway } from '../../gateway/api.js';
 import type { Logger } from '../../gateway/ports.js';

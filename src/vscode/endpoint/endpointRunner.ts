@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../endpoint/endpoint.js';
 import type { Logger } from '../../gateway/ports.js';
-import { Emitter } from '../../gateway/util/event.js';
+import { Emitter } from '../../base/event.js';
 import type { PortMemory } from './portMemory.js';
 
 /** What the settings say of the endpoint. */

@@ -1,6 +1,6 @@
-import { newToken } from '../../endpoint/token.js';
+import { newToken } from '../../base/token.js';
 import type { Logger } from '../../gateway/ports.js';
-import { Emitter, type Disposable } from '../../gateway/util/event.js';
+import { Emitter, type Disposable } from '../../base/event.js';
 
 /** The part of `vscode.SecretStorage` that is needed. */
 export interface Secrets {

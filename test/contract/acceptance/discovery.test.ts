@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createDiskStore } from '../../../src/gateway/catalog/diskStore.js';
+import { createDiskStore } from '../../../src/gateway/cache/diskStore.js';
 import type { Catalog } from '../../../src/gateway/model/catalog.js';
 import { silentServers } from '../../support/badServers.js';
 import { bundle } from '../../support/bundle.js';

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { MAX_MESSAGE_BYTES } from '../../../src/protocol/messages.js';
-import { newToken } from '../../../src/endpoint/token.js';
+import { newToken } from '../../../src/base/token.js';
 import { buildCli, runCli } from '../../support/cli.js';
 import { announced, announcementsIn, ConnectClient, stateIn } from '../../support/connectClient.js';
 import { temporaryFolder, until } from '../../support/gateway.js';

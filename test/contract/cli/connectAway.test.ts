@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { relayStdio } from '../../../src/endpoint/connect/relayStdio.js';
+import { relayStdio } from '../../../src/connect/relayStdio.js';
 import { buildCli } from '../../support/cli.js';
 import { announced, announcementsIn, ConnectClient, silent, type Line } from '../../support/connectClient.js';
 import { G, temporaryFolder, until } from '../../support/gateway.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Inventory } from '../../../src/cli/list.js';
+import type { Inventory } from '../../../src/cli/commands/list.js';
 import { buildCli, runCli, startCli, writeConfig } from '../../support/cli.js';
 import { G, scriptedServer, spawns, temporaryFolder } from '../../support/gateway.js';
 

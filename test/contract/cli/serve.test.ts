@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { newToken } from '../../../src/endpoint/token.js';
+import { newToken } from '../../../src/base/token.js';
 import { buildCli, runCli, writeConfig } from '../../support/cli.js';
 import { announcementsIn, stateIn } from '../../support/connectClient.js';
 import { initialize, reply } from '../../support/door.js';

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { locate } from '../../../src/endpoint/connect/locate.js';
+import { locate } from '../../../src/connect/locate.js';
 import { ANNOUNCED_TOKEN, announced, announcementsIn } from '../../support/connectClient.js';
 import { temporaryFolder } from '../../support/gateway.js';
 import { proves } from '../../support/relayGateway.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ArgumentChecker } from '../../../src/gateway/catalog/argumentChecker.js';
+import { ArgumentChecker } from '../../../src/gateway/arguments/argumentChecker.js';
 import type { JsonSchema } from '../../../src/gateway/model/catalog.js';
 import type { Logger } from '../../../src/gateway/ports.js';
 import { temporaryFolder } from '../../support/gateway.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isLarge, readResult } from '../../../src/protocol/largeResult.js';
+import { isLarge, readResult } from '../../../src/protocol/large/largeResult.js';
 import { testEndpoint, textOf, type Fields } from '../../support/endpoint.js';
 import { testGateway, timed, until } from '../../support/gateway.js';
 import { watchLag } from '../../support/lag.js';

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Inventory } from '../../../src/cli/list.js';
+import type { Inventory } from '../../../src/cli/commands/list.js';
 import type { Gateway } from '../../../src/gateway/api.js';
 import { comesFromInside, WITHIN_VARIABLE } from '../../../src/gateway/model/lineage.js';
 import { startScriptedHttp, type ScriptedHttp } from '../../fixtures/servers/scripted/http.mjs';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { liveGroups } from '../../../src/gateway/upstream/processTable.js';
+import { liveGroups } from '../../../src/gateway/upstream/stdio/processTable.js';
 import { G, isAlive, scriptedServer, temporaryFolder, testGateway, until } from '../../support/gateway.js';
 
 describe('Processes', () => {

@@ -4,7 +4,10 @@ import { reachableFrom, wayTo, type Sources } from './sources.js';
 export type Rule = (sources: Sources) => string[];
 
 const GATEWAY = 'src/gateway/';
-const SIBLINGS = ['config', 'catalog', 'startup', 'upstream'];
+/** Its rooms that do not know each other. */
+const SIBLINGS = ['config', 'catalog', 'cache', 'arguments', 'upstream'];
+/** Its rooms that put the others to use, as the files beside them do. */
+const MIDDLE = ['listing', 'calls', 'clients'];
 
 const inGateway = (...names: readonly string[]): string[] => names.map((name) => `${GATEWAY}${name}`);
 
@@ -12,11 +15,12 @@ const inGateway = (...names: readonly string[]): string[] => names.map((name) =>
 const within = (path: string, ...places: readonly string[]): boolean =>
   places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place));
 
-/** The files directly in `src/gateway/`, where siblings meet: `createGateway.ts`, `gateway.ts` and what it is made of. */
+/** Where siblings meet: `createGateway.ts`, `gateway.ts`, and what it is made of. */
 const isInTheMiddle = (path: string): boolean =>
-  within(path, GATEWAY) &&
-  !path.slice(GATEWAY.length).includes('/') &&
-  !within(path, ...inGateway('ports.ts', 'api.ts'));
+  within(path, ...inGateway(...MIDDLE.map((room) => `${room}/`))) ||
+  (within(path, GATEWAY) &&
+    !path.slice(GATEWAY.length).includes('/') &&
+    !within(path, ...inGateway('ports.ts', 'api.ts')));
 
 const isOwn = (target: string): boolean => target.startsWith('src/');
 
@@ -38,6 +42,13 @@ const BASE = 'src/base/';
 
 /** The side that connects with a gateway: it knows nothing of one but its words. */
 const CONNECT = 'src/connect/';
+/** Where gateways that run say so. */
+const ANNOUNCEMENT = 'src/announcement/';
+/** How other programs are told of the endpoint. */
+const CLIENT_CONFIG = 'src/clientConfig/';
+
+/** The words of the gateway. */
+const WORDS = inGateway('ports.ts', 'model/');
 
 /** A room whose files import of ours nothing but these files and folders, their own room and the ground floor. */
 const onlyImports =
@@ -94,31 +105,29 @@ export const doorsUseTheFrontOfTheGateway: Rule = (sources) =>
       within(target, GATEWAY) &&
       !within(
         target,
-        ...inGateway('createGateway.ts', 'api.ts', 'ports.ts', 'model/', 'config/', 'catalog/', 'util/'),
+        ...inGateway('createGateway.ts', 'api.ts', 'ports.ts', 'model/'),
+        ...inGateway('config/', 'catalog/', 'cache/', 'arguments/'),
       ),
   );
 
 export const doorsDoNotKnowEachOther: Rule = (sources) => [
-  ...onlyImports('src/endpoint/', GATEWAY, 'src/protocol/', CONNECT)(sources),
-  ...onlyImports('src/cli/', GATEWAY, 'src/endpoint/')(sources),
-  ...onlyImports('src/vscode/', GATEWAY, 'src/endpoint/')(sources),
+  ...onlyImports('src/endpoint/', GATEWAY, 'src/protocol/')(sources),
+  ...onlyImports('src/cli/', GATEWAY, 'src/endpoint/', ANNOUNCEMENT, CONNECT)(sources),
+  ...onlyImports('src/vscode/', GATEWAY, 'src/endpoint/', ANNOUNCEMENT, CLIENT_CONFIG)(sources),
 ];
 
-/** It runs in a program of its own; of the endpoint only its own room there uses it. */
-export const connectIsForTheOtherEnd: Rule = (sources) => [
-  ...onlyImports(CONNECT, GATEWAY, 'src/protocol/')(sources),
-  ...imports(
-    sources,
-    (path) => within(path, 'src/endpoint/') && !within(path, 'src/endpoint/connect/'),
-    (target) => within(target, CONNECT),
-  ),
+/** What runs in the client's program, and what tells others of a gateway, know nothing of how one is made. */
+export const theOtherEndKnowsNoDoor: Rule = (sources) => [
+  ...onlyImports(CONNECT, ...WORDS, 'src/protocol/', ANNOUNCEMENT)(sources),
+  ...onlyImports(ANNOUNCEMENT, ...WORDS)(sources),
+  ...onlyImports(CLIENT_CONFIG, ...WORDS)(sources),
 ];
 
 export const siblingsDoNotKnowEachOther: Rule = (sources) =>
   SIBLINGS.flatMap((room) =>
     onlyImports(
       `${GATEWAY}${room}/`,
-      ...inGateway('ports.ts', 'api.ts', 'model/', 'util/'),
+      ...inGateway('ports.ts', 'api.ts', 'model/'),
       ...(room === 'upstream' ? ['src/protocol/'] : []),
     )(sources),
   );
@@ -127,10 +136,7 @@ export const siblingsDoNotKnowEachOther: Rule = (sources) =>
 const ENDPOINT_ROOMS: Readonly<Record<string, readonly string[]>> = {
   http: ['tokens'],
   relay: ['tokens'],
-  connect: ['announcement'],
   tokens: [],
-  announcement: [],
-  clientConfig: [],
 };
 
 export const endpointRoomsDoNotKnowEachOther: Rule = (sources) =>
@@ -154,12 +160,14 @@ export const theDoorKnowsNoGateway: Rule = (sources) =>
   );
 
 export const everyFileIsInTheDrawing: Rule = (sources) => {
-  const rooms = inGateway(...[...SIBLINGS, 'model', 'util'].map((room) => `${room}/`), 'ports.ts', 'api.ts');
+  const rooms = inGateway(...[...SIBLINGS, 'model'].map((room) => `${room}/`), 'ports.ts', 'api.ts');
   const others = [
     BASE,
     'src/protocol/',
     'src/endpoint/',
     CONNECT,
+    ANNOUNCEMENT,
+    CLIENT_CONFIG,
     'src/vscode/',
     'src/cli/',
     'src/extension.ts',
@@ -173,11 +181,10 @@ export const everyFileIsInTheDrawing: Rule = (sources) => {
 
 export const portsAndApiAreWords: Rule = (sources) =>
   ['ports.ts', 'api.ts'].flatMap((file) =>
-    onlyImports(`${GATEWAY}${file}`, ...inGateway('ports.ts', 'model/', 'util/'))(sources),
+    onlyImports(`${GATEWAY}${file}`, ...inGateway('ports.ts', 'model/'))(sources),
   );
 
 export const modelKnowsOnlyModel: Rule = onlyImports(`${GATEWAY}model/`);
-export const utilKnowsOnlyUtil: Rule = onlyImports(`${GATEWAY}util/`);
 
 export const onlyUpstreamAndEndpointKnowTheSdk: Rule = (sources) =>
   imports(

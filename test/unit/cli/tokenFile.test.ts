@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError } from '../../../src/cli/failure.js';
 import { tokenIn } from '../../../src/cli/tokenFile.js';
-import { isToken, newToken } from '../../../src/endpoint/token.js';
+import { isToken, newToken } from '../../../src/base/token.js';
 import { bundle } from '../../support/bundle.js';
 import { temporaryFolder } from '../../support/gateway.js';
 

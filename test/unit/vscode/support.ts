@@ -1,4 +1,4 @@
-import { Emitter } from '../../../src/gateway/util/event.js';
+import { Emitter } from '../../../src/base/event.js';
 import type { Memory } from '../../../src/vscode/memory.js';
 import type { Secrets } from '../../../src/vscode/endpoint/tokenKeeper.js';
 

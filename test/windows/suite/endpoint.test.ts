@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { CallRecord } from '../../../src/gateway/model/callRecord.js';
-import { readEntry, type Entry } from '../../../src/endpoint/announcement/record.js';
+import { readEntry, type Entry } from '../../../src/announcement/record.js';
 import { runCli, startCli, writeConfig } from '../../support/cli.js';
 import { announced, announcementsIn, ConnectClient, stateIn } from '../../support/connectClient.js';
 import { scriptedServer, temporaryFolder, until } from '../../support/gateway.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Inventory } from '../../../src/cli/list.js';
+import type { Inventory } from '../../../src/cli/commands/list.js';
 import { isRunning, runCli, startCli, writeConfig } from '../../support/cli.js';
 import { stateIn } from '../../support/connectClient.js';
 import { scriptedServer, temporaryFolder, until } from '../../support/gateway.js';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { ClientError, INVALID_PARAMS, type ServerAsks } from '../../../gateway/model/client.js';
-import { abortable } from '../../../gateway/util/abort.js';
+import { abortable } from '../../../base/async/abort.js';
 import { addressOf } from './address.js';
 import { askStep } from './askStep.js';
 import { fieldsOf } from './fields.js';

@@ -1,4 +1,4 @@
-import type { CallPart, TextPart } from '../../chat/messages.js';
+import type { CallPart, TextPart } from '../../chat/turn/messages.js';
 import type { SamplingRequest } from './request.js';
 
 /** Characters; a model that never ends is left after so many. */

@@ -1,5 +1,5 @@
 import { visible } from '../../../base/text/visible.js';
-import type { Message } from '../../chat/messages.js';
+import type { Message } from '../../chat/turn/messages.js';
 import { cut } from '../../chat/render.js';
 
 /** Characters of what is sent that the question shows. */

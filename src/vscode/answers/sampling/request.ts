@@ -8,9 +8,9 @@ import {
   type OfferedTool,
   type ResultPart,
   type TextPart,
-} from '../../chat/messages.js';
-import { imageOf, resultForModel } from '../../chat/results.js';
-import { MAX_TOOLS } from '../../chat/toolSet.js';
+} from '../../chat/turn/messages.js';
+import { imageOf, resultForModel } from '../../chat/turn/results.js';
+import { MAX_TOOLS } from '../../chat/turn/toolSet.js';
 
 const MAX_MESSAGES = 1000;
 

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { ClientError, INTERNAL_ERROR, type ServerAsks } from '../../../gateway/model/client.js';
 import type { ServerDefinition } from '../../../gateway/model/definition.js';
-import { abortable } from '../../../gateway/util/abort.js';
+import { abortable } from '../../../base/async/abort.js';
 import { withToken } from '../../cancellation.js';
-import { modelOf } from '../../chat/languageModel.js';
-import { modelErrorSentence } from '../../chat/modelErrors.js';
+import { modelOf } from '../../chat/turn/languageModel.js';
+import { modelErrorSentence } from '../../chat/turn/modelErrors.js';
 import type { Questions } from '../questions.js';
 import { sampledFrom, type Sampled } from './answer.js';
 import { excerpt } from './excerpt.js';

@@ -1,7 +1,7 @@
 import { onlyReads } from '../../../gateway/model/readOnly.js';
 import { visible } from '../../../base/text/visible.js';
 import { cell, cut, cutWithNote, escapeMarkdown, fence } from '../render.js';
-import { titleOf } from '../toolSet.js';
+import { titleOf } from '../turn/toolSet.js';
 import type { ApprovalRequest, Choice, Former } from './approval.js';
 import { differenceMarkdown, wrapped } from './difference.js';
 

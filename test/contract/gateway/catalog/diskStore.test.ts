@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { createDiskStore } from '../../../../src/gateway/catalog/diskStore.js';
+import { createDiskStore } from '../../../../src/gateway/cache/diskStore.js';
 import { fault, keys, work } from './diskStore.worker.js';
 
 const PROCESSES = 4;

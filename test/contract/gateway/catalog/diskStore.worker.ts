@@ -1,4 +1,4 @@
-import { createDiskStore } from '../../../../src/gateway/catalog/diskStore.js';
+import { createDiskStore } from '../../../../src/gateway/cache/diskStore.js';
 import type { StoredCatalog } from '../../../../src/gateway/model/catalog.js';
 
 const SERVERS = 3;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { answerJson } from '../../../../src/endpoint/http/answerJson.js';
-import { largeResult } from '../../../../src/protocol/largeResult.js';
-import type { MessageJson } from '../../../../src/protocol/messageJson.js';
+import { largeResult } from '../../../../src/protocol/large/largeResult.js';
+import type { MessageJson } from '../../../../src/protocol/large/messageJson.js';
 
 const textOf = (json: MessageJson): string =>
   typeof json === 'string' ? json : Buffer.concat(json.parts).toString('utf8');

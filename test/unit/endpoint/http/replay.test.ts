@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Replay, type KeptEvent } from '../../../../src/endpoint/http/replay.js';
-import { lengthOf } from '../../../../src/protocol/messageJson.js';
+import { lengthOf } from '../../../../src/protocol/large/messageJson.js';
 
 describe('Replay', () => {
   const event = fc.record({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { publicToolName } from '../../../../src/gateway/catalog/publicName.js';
 import { CANONICAL_NAMES, type NameForm } from '../../../../src/gateway/model/nameForm.js';
-import { GATEWAY_NAME } from '../../../../src/endpoint/clientConfig/entryName.js';
+import { GATEWAY_NAME } from '../../../../src/clientConfig/entryName.js';
 import { nameFormOf } from '../../../../src/endpoint/relay/nameForms.js';
 
 /** Names as real servers have them: of twilio, GitHub, Notion, Azure, AWS, browsers and files. */

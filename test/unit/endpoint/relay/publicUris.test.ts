@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { CatalogChange } from '../../../../src/gateway/api.js';
 import { markedUri, readMarkedUri } from '../../../../src/endpoint/relay/markedUri.js';
 import { PublicUris } from '../../../../src/endpoint/relay/publicUris.js';
-import { Emitter } from '../../../../src/gateway/util/event.js';
+import { Emitter } from '../../../../src/base/event.js';
 
 type Servers = Readonly<
   Record<string, { readonly uris?: readonly string[]; readonly templates?: readonly string[] }>

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/endpoint/tokens/clientToken.js';
 import { LiveTokens } from '../../../../src/endpoint/tokens/liveTokens.js';
 import { TokenStore } from '../../../../src/endpoint/tokens/tokenStore.js';
-import { newToken, tokenDigest } from '../../../../src/endpoint/token.js';
+import { newToken, tokenDigest } from '../../../../src/base/token.js';
 import { temporaryFolder, until } from '../../../support/gateway.js';
 
 const example: ClientToken = {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import MiniSearch from 'minisearch';
 import { rank } from '../../../../src/gateway/catalog/ranking.js';
-import { Slices } from '../../../../src/gateway/util/slices.js';
-import { Turns } from '../../../../src/gateway/util/turns.js';
+import { Slices } from '../../../../src/base/async/slices.js';
+import { Turns } from '../../../../src/base/async/turns.js';
 
 type Texts = Readonly<Record<'title' | 'body', string>>;
 

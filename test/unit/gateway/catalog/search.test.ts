@@ -4,7 +4,7 @@ import { searchTools, selectTools } from '../../../../src/gateway/catalog/search
 import { publicToolName } from '../../../../src/gateway/catalog/publicName.js';
 import type { Tool } from '../../../../src/gateway/model/catalog.js';
 import type { ListedTool } from '../../../../src/gateway/model/listing.js';
-import { SLICE_MS } from '../../../../src/gateway/util/slices.js';
+import { SLICE_MS } from '../../../../src/base/async/slices.js';
 import { watchTurns } from '../../../support/lag.js';
 
 const listed = (

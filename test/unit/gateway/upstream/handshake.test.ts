@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { largeResult, type LargeResult } from '../../../../src/protocol/largeResult.js';
+import { largeResult, type LargeResult } from '../../../../src/protocol/large/largeResult.js';
 import { factsOf, HandshakeError } from '../../../../src/gateway/upstream/handshake.js';
 
 const answer = (instructions: string): LargeResult => {

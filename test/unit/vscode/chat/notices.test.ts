@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Omission } from '../../../../src/gateway/model/listing.js';
 import type { ServerStatus } from '../../../../src/gateway/model/status.js';
 import { absenceLine, noServersLine } from '../../../../src/vscode/chat/notices.js';
-import { serversMarkdown, toolsMarkdown } from '../../../../src/vscode/chat/slashTables.js';
+import { serversMarkdown, toolsMarkdown } from '../../../../src/vscode/chat/slash/slashTables.js';
 import { listedTool } from './support.js';
 
 const omitted = (server: string, reason: Omission['reason']): Omission => ({

@@ -3,7 +3,7 @@ import { ClientError } from '../../../../../src/gateway/model/client.js';
 import { sampledFrom } from '../../../../../src/vscode/answers/sampling/answer.js';
 import { SamplingPermissions } from '../../../../../src/vscode/answers/sampling/permissions.js';
 import { chooseModel, samplingRequest } from '../../../../../src/vscode/answers/sampling/request.js';
-import { text, type CallPart, type TextPart } from '../../../../../src/vscode/chat/messages.js';
+import { text, type CallPart, type TextPart } from '../../../../../src/vscode/chat/turn/messages.js';
 import { memory } from '../../support.js';
 
 const said = (value: string): object => ({ role: 'user', content: { type: 'text', text: value } });
