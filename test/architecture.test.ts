@@ -60,7 +60,7 @@ const CASES: readonly Case[] = [
     rule: imports.baseKnowsOnlyBase,
     broken: [
       [importing('src/base/a.ts', '../protocol/messages.js'), /base\/a/],
-      [importing('src/base/text/a.ts', '../../gateway/util/event.js'), /base\/text\/a/],
+      [importing('src/base/text/a.ts', '../../gateway/model/errors.js'), /base\/text\/a/],
       [importing('src/base/a.ts', '@modelcontextprotocol/sdk/types.js'), /base\/a/],
     ],
     fine: importing('src/base/text/a.ts', '../b.js'),
@@ -68,7 +68,7 @@ const CASES: readonly Case[] = [
   {
     says: 'the protocol imports nothing of ours but the ground floor',
     rule: imports.protocolKnowsNothing,
-    broken: [[importing('src/protocol/a.ts', '../gateway/util/event.js'), /protocol\/a/]],
+    broken: [[importing('src/protocol/a.ts', '../gateway/model/errors.js'), /protocol\/a/]],
     fine: { ...importing('src/protocol/a.ts', './b.js'), ...importing('src/protocol/c.ts', '../base/d.js') },
   },
   {

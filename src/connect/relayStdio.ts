@@ -4,7 +4,7 @@ import { messageJson } from '../protocol/large/messageJson.js';
 import { MessageReader } from '../protocol/messageReader.js';
 import { INTERNAL_ERROR, INVALID_REQUEST, MAX_MESSAGE_BYTES, type Message } from '../protocol/messages.js';
 import { errorAnswer } from './answers.js';
-import { Bridge } from './bridge.js';
+import { StdioProxy } from './stdioProxy.js';
 import { locate, unprovenText, type Found, type Search } from './locate.js';
 
 export interface RelayOptions {
@@ -50,7 +50,7 @@ export async function relayStdio(options: RelayOptions): Promise<void> {
   };
   const tokenGone = new AbortController();
   let { first } = options;
-  const bridge = new Bridge({
+  const bridge = new StdioProxy({
     find: async (leastMatch, unusable) => {
       const own = await options.clientToken?.();
       if (options.clientToken && own === undefined) {

@@ -4,7 +4,7 @@ import { MessageTooLargeError } from '../protocol/errors.js';
 import { isObject, type RequestId } from '../protocol/messages.js';
 import { CONNECTION_LOST, errorAnswer, type Answer } from './answers.js';
 import { readBody } from './events.js';
-import { NotTakenError, OutcomeUnknownError } from './exchange.js';
+import { NotTakenError, OutcomeUnknownError } from './requestExchange.js';
 
 const MAX_REFUSAL_BYTES = 64 * 1024;
 

@@ -7,7 +7,7 @@ import { AllServers } from './relay/allServers.js';
 import { grantedGateway, seenBy } from './relay/grantedGateway.js';
 import { OneServer } from './relay/oneServer.js';
 import { PublicUris } from './relay/publicUris.js';
-import { Session } from './relay/session.js';
+import { RelaySession } from './relay/relaySession.js';
 import { Tasks } from './relay/tasks.js';
 
 /** Clients without a session whose tasks are remembered: as many as can have a token. */
@@ -45,7 +45,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
         target.kind === 'all'
           ? new AllServers(own, info, tasks, uris.value, client && seenBy(client))
           : new OneServer(own, target.server, tasks);
-      const session = new Session({ key, token: client?.name }, own, instance, scope, transport);
+      const session = new RelaySession({ key, token: client?.name }, own, instance, scope, transport);
       return {
         dispose: () => {
           session.dispose();

@@ -30,7 +30,7 @@ import { unreadKinds } from './upstream/lists/reading.js';
 import { StartQueue } from './upstream/server/startQueue.js';
 import { Supervisor, type SupervisorHooks } from './upstream/server/supervisor.js';
 import { Emitter } from '../base/event.js';
-import { Turns } from '../base/async/turns.js';
+import { TurnScheduler } from '../base/async/turnScheduler.js';
 
 /** The parts, put together by `createGateway`; see `api.ts` for what each method does. */
 export class GatewayService implements Gateway {
@@ -72,7 +72,7 @@ export class GatewayService implements Gateway {
       traffic: this.#clients,
       tuning,
       guardian: new Guardian(undefined, ports.logs.gateway),
-      turns: new Turns(),
+      turns: new TurnScheduler(),
       starts: new StartQueue(),
       messages: new MessageBudget(tuning.unfinishedBytes),
       idleStopMs: () => this.#configured.options.idleStopMs,

@@ -1,5 +1,5 @@
 import { RpcError } from './errors.js';
-import { InWork } from './inWork.js';
+import { InFlightMap } from './inFlightMap.js';
 import {
   INTERNAL_ERROR,
   INVALID_REQUEST,
@@ -29,7 +29,7 @@ const MAX_INCOMING = 256;
 
 /** The requests of the other side that are in work. */
 export class Incoming {
-  readonly #inWork = new InWork<AbortController>();
+  readonly #inWork = new InFlightMap<AbortController>();
 
   /**
    * Works on one request.

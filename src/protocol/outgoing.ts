@@ -1,5 +1,5 @@
 import { PeerClosedError, RpcError, SendError, toError } from './errors.js';
-import { InWork } from './inWork.js';
+import { InFlightMap } from './inFlightMap.js';
 import {
   INTERNAL_ERROR,
   isObject,
@@ -26,7 +26,7 @@ const MAX_REMEMBERED = 256;
 
 /** The requests of this side that have no answer yet. */
 export class Outgoing implements RequestKeeper {
-  readonly #pending = new InWork<PendingRequest>();
+  readonly #pending = new InFlightMap<PendingRequest>();
   /** Contexts of requests that were given up: what the other side still says during them is not meant for others. */
   readonly #givenUp = new Remembered<object>();
   /** The answer to a request that began a task is not its end (MCP 2025-11-25, "Tasks", progress). */
@@ -63,7 +63,7 @@ export class Outgoing implements RequestKeeper {
   onGivenUp({ id, method, sent, context, options }: PendingRequest, reason: string): void {
     if (context) this.#givenUp.add(id, context);
     // MCP 2025-11-25, "Cancellation": a client must not cancel its initialize request. What was not sent needs none.
-    if (sent && method !== 'initialize') this.#cancel(id, reason, options.during);
+    if (sent && method !== 'initialize') this.#cancel(id, reason, options.relatedRequestId);
   }
 
   onListenerError(error: Error): void {
@@ -74,7 +74,7 @@ export class Outgoing implements RequestKeeper {
     try {
       pending.sent = true;
       const isOneOfMany = this.#pending.size > 1;
-      await this.send(message, { during: pending.options.during, isOneOfMany });
+      await this.send(message, { relatedRequestId: pending.options.relatedRequestId, isOneOfMany });
     } catch (error) {
       if (this.#pending.get(pending.id) === pending) pending.reject(new SendError(error));
     }
@@ -82,7 +82,9 @@ export class Outgoing implements RequestKeeper {
 
   #cancel(requestId: RequestId, reason: string, during: RequestId | undefined): void {
     const method = 'notifications/cancelled';
-    this.send({ jsonrpc: '2.0', method, params: { requestId, reason } }, { during }).catch(() => undefined);
+    this.send({ jsonrpc: '2.0', method, params: { requestId, reason } }, { relatedRequestId: during }).catch(
+      () => undefined,
+    );
   }
 
   /** An answer came; one to a request that was given up is no fault of anyone. */

@@ -147,7 +147,7 @@ export class Peer {
             const told = { ...progress, progressToken: token };
             // A task goes on after the answer, which ended the way that progress went until then.
             const during = this.#incoming.has(id) ? id : undefined;
-            this.notify('notifications/progress', told, { during }).catch(() => undefined);
+            this.notify('notifications/progress', told, { relatedRequestId: during }).catch(() => undefined);
           };
     // The other side cannot answer while it waits for this one, who may have to ask a person.
     const releases = meant.requests.map((pending) => pending.hold());

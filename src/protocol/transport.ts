@@ -2,7 +2,7 @@ import type { Message, RequestId } from './messages.js';
 
 export interface SendOptions {
   /** The request of the other side during which this is sent: over HTTP it goes the way of that request's answer. */
-  readonly during?: RequestId | undefined;
+  readonly relatedRequestId?: RequestId | undefined;
   /** Other requests are in work, so that more may be sent in this turn: a hint to write them together. */
   readonly isOneOfMany?: boolean | undefined;
 }

@@ -94,10 +94,10 @@ function echo(target: Target, transport: Transport): OpenedSession {
         case 'progress':
           for (let progress = 1; progress <= Number(params.count ?? 1); progress++)
             if (onProgress) onProgress({ progress });
-            else await peer.notify('notifications/progress', { progress }, { during: id });
+            else await peer.notify('notifications/progress', { progress }, { relatedRequestId: id });
           return params;
         case 'ask':
-          return peer.request('roots/list', {}, { during: id, timeoutMs: 10_000 });
+          return peer.request('roots/list', {}, { relatedRequestId: id, timeoutMs: 10_000 });
         case 'hold':
           await hold(signal);
           return params;

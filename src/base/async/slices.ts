@@ -1,4 +1,4 @@
-import type { Turns } from './turns.js';
+import type { TurnScheduler } from './turnScheduler.js';
 
 /** Milliseconds of work after which everybody else has their turn. */
 export const SLICE_MS = 2;
@@ -10,7 +10,7 @@ export const SLICE_MS = 2;
 export class Slices {
   #begun = performance.now();
 
-  constructor(private readonly turns: Turns) {}
+  constructor(private readonly turns: TurnScheduler) {}
 
   /** Whether others should have their turn before the next step. */
   get over(): boolean {

@@ -1,4 +1,4 @@
-import { NO_GATEWAY } from '../../connect/link.js';
+import { NO_GATEWAY } from '../../connect/reconnectingSession.js';
 import { locate, unprovenText } from '../../connect/locate.js';
 import { relayStdio, TokenGoneError } from '../../connect/relayStdio.js';
 import { announcementDirectory, thisMachine, tokensDirectory } from '../../endpoint/stateDirectory.js';

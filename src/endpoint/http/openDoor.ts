@@ -13,7 +13,7 @@ import { listenOnSocket } from './listenOnSocket.js';
 import { answerProof } from './proof.js';
 import { errorText, NO_SESSION, Refusal, REFUSED, refuse, respondJson } from './refusal.js';
 import { isProofPath, route } from './route.js';
-import type { Session } from './session.js';
+import type { HttpSession } from './httpSession.js';
 import { Sessions } from './sessions.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -248,7 +248,7 @@ class HttpDoor implements Door {
     }
   }
 
-  #find({ session, target, entrant }: Sender): Session {
+  #find({ session, target, entrant }: Sender): HttpSession {
     return this.#sessions.find(session, target, entrant.digest);
   }
 }

@@ -8,13 +8,13 @@ import { sameDigest, type Entrant } from './guard.js';
 import type { DoorLimits } from './limits.js';
 import { NO_SESSION, Refusal, REFUSED } from './refusal.js';
 import { targetKey } from './route.js';
-import { Session } from './session.js';
+import { HttpSession } from './httpSession.js';
 
 /** How often in its idle time a session is looked at. */
 const LOOKS_PER_IDLE_TIME = 8;
 
 interface Entry {
-  readonly session: Session;
+  readonly session: HttpSession;
   readonly target: string;
   /** Who opened it. */
   readonly entrant: Entrant;
@@ -51,7 +51,7 @@ export class Sessions {
     accepts: Accepts,
   ): void {
     this.#makeRoom();
-    const session: Session = new Session(this.limits, () => {
+    const session: HttpSession = new HttpSession(this.limits, () => {
       this.#entries.delete(session.id);
     });
     this.#entries.set(session.id, { session, target: targetKey(target), entrant });
@@ -75,7 +75,7 @@ export class Sessions {
   }
 
   /** @throws Refusal 400 without an id; 404 when there is none, also when it is of another path or another token */
-  find(id: string | undefined, target: Target, digest: Buffer): Session {
+  find(id: string | undefined, target: Target, digest: Buffer): HttpSession {
     if (id === undefined)
       throw new Refusal(400, REFUSED, 'The header mcp-session-id is missing. Begin with "initialize".');
     const entry = this.#entries.get(id);
@@ -118,7 +118,7 @@ export class Sessions {
   /** The one that was idle for the longest goes; whoever has a stream or waits for an answer is not idle. */
   #makeRoom(): void {
     if (this.#entries.size < this.limits.sessions) return;
-    let idlest: Session | undefined;
+    let idlest: HttpSession | undefined;
     for (const { session } of this.#entries.values())
       if (!session.busy && (!idlest || session.usedAt < idlest.usedAt)) idlest = session;
     if (!idlest)

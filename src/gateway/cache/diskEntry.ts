@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Catalog, StoredCatalog } from '../model/catalog.js';
 import type { ServerId } from '../model/definition.js';
 import { Slices } from '../../base/async/slices.js';
-import { Turns } from '../../base/async/turns.js';
+import { TurnScheduler } from '../../base/async/turnScheduler.js';
 import { asCatalog, catalogOf } from './catalogShape.js';
 
 const FORMAT = 1;
@@ -64,7 +64,7 @@ export async function encodeEntry(
 
 /** Item by item: a catalog may have far more than a file, and to write all of it at once would stop everything else. */
 async function catalogText(catalog: Catalog, maxBytes: number): Promise<string | undefined> {
-  const slices = new Slices(new Turns());
+  const slices = new Slices(new TurnScheduler());
   const members: string[] = [];
   let bytes = 0;
   for (const [name, value] of Object.entries(catalogOf(catalog)) as [string, unknown][]) {

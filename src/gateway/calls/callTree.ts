@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { InWork } from '../../protocol/inWork.js';
+import { InFlightMap } from '../../protocol/inFlightMap.js';
 import type { ServerId } from '../model/definition.js';
 import { tooDeep } from '../model/errors.js';
 import type { Permit } from '../upstream/server/permits.js';
@@ -12,7 +12,7 @@ const MAX_DEPTH = 10;
  * permit for as long as descendants are in work (invariants AcyclicOrBounded, NoWaitWhileHolding).
  */
 export class CallTree {
-  readonly #calls = new InWork<Call>();
+  readonly #calls = new InFlightMap<Call>();
   #last = 0;
 
   /** @param onEnter called with each request that comes in */

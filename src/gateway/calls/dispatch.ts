@@ -9,7 +9,7 @@ import { cancelled, tooBusy, type GatewayError } from '../model/errors.js';
 import type { Progress } from '../model/results.js';
 import { RequestContext } from './requestContext.js';
 import { requestFailure } from './requestFailure.js';
-import { withoutToken } from '../clients/respondents.js';
+import { withoutToken } from '../clients/serverRequestRouter.js';
 import type { Lease } from '../upstream/server/generation.js';
 import { QueueFullError, QueueTimeoutError, type Permit } from '../upstream/server/permits.js';
 import type { Supervisor } from '../upstream/server/supervisor.js';

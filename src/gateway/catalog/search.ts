@@ -1,7 +1,7 @@
 import type { ServerId } from '../model/definition.js';
 import type { ListedTool } from '../model/listing.js';
 import { Slices } from '../../base/async/slices.js';
-import { Turns } from '../../base/async/turns.js';
+import { TurnScheduler } from '../../base/async/turnScheduler.js';
 import { rank, type Field } from './ranking.js';
 
 /** Characters; what comes later in a text is not found. Servers put whole manuals into descriptions. */
@@ -22,7 +22,7 @@ export async function searchTools(
 ): Promise<ListedTool[]> {
   const wanted = wordsOf(query.slice(0, MAX_QUERY));
   if (wanted.length === 0) return [];
-  const found = await rank(wanted, fieldsOf(tools), limit, new Slices(new Turns()));
+  const found = await rank(wanted, fieldsOf(tools), limit, new Slices(new TurnScheduler()));
   return found.flatMap((index) => tools[index] ?? []);
 }
 

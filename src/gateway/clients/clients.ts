@@ -9,10 +9,10 @@ import type { ServerId } from '../model/definition.js';
 import { GatewayError, isGatewayError } from '../model/errors.js';
 import type { Logs } from '../ports.js';
 import { contextsOf } from '../calls/requestContext.js';
-import { Respondents } from './respondents.js';
+import { ServerRequestRouter } from './serverRequestRouter.js';
 import type { Supervisor } from '../upstream/server/supervisor.js';
 import type { Line, ServerTraffic } from '../upstream/traffic.js';
-import { widestLevel, Wishes } from './wishes.js';
+import { widestLevel, Subscriptions } from './subscriptions.js';
 
 /** What clients need of the gateway that they are attached to. */
 export interface ClientSources {
@@ -31,16 +31,16 @@ export interface ClientSources {
 
 /** Those who stay: what they want to hear is asked of the servers, and what servers send of their own accord finds them. */
 export class Clients implements ServerTraffic {
-  readonly #all = new Set<Wishes>();
+  readonly #all = new Set<Subscriptions>();
   /** The servers whose process was told a level that a client wants, or wanted. */
   readonly #levelled = new Set<ServerId>();
 
   /** The servers that asked while nobody called them, which is said once. */
   readonly #uncalled = new Set<ServerId>();
-  readonly #respondents: Respondents;
+  readonly #respondents: ServerRequestRouter;
 
   constructor(private readonly sources: ClientSources) {
-    this.#respondents = new Respondents({
+    this.#respondents = new ServerRequestRouter({
       host: sources.host,
       attached: () => [...this.#all].map(({ client }) => client),
       asksAlways: (server) => {
@@ -61,7 +61,7 @@ export class Clients implements ServerTraffic {
   }
 
   attach(client: AttachedClient): ClientAttachment {
-    const wishes = new Wishes(client);
+    const wishes = new Subscriptions(client);
     this.#all.add(wishes);
     for (const { id } of this.sources.supervisors()) if (client.sees(id)) this.#tellCapabilities(id);
     const { request } = this.sources;
@@ -116,11 +116,16 @@ export class Clients implements ServerTraffic {
     return togetherCapable(clients.map((client) => client.capabilities));
   }
 
-  asked(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Promise<Params> {
+  onServerRequest(
+    server: ServerId,
+    method: string,
+    params: Params,
+    incoming: IncomingRequest,
+  ): Promise<Params> {
     return this.#respondents.answer(server, method, params, incoming);
   }
 
-  told(server: ServerId, method: string, params: Params, during: readonly object[]): void {
+  onNotification(server: ServerId, method: string, params: Params, during: readonly object[]): void {
     const contexts = contextsOf(during);
     const seeing = this.#seeing(server);
     for (const wishes of seeing) {
@@ -137,7 +142,7 @@ export class Clients implements ServerTraffic {
     }
   }
 
-  live(server: ServerId, line: Line): void {
+  onReady(server: ServerId, line: Line): void {
     // A fresh process was told nothing yet.
     this.#levelled.delete(server);
     this.#sendLevel(server, line);
@@ -155,11 +160,11 @@ export class Clients implements ServerTraffic {
     if (told && isMoreThan(this.capabilities(server), told)) this.sources.renewUnused(server);
   }
 
-  wanted(server: ServerId): boolean {
+  hasSubscribers(server: ServerId): boolean {
     return [...this.#all].some((wishes) => wishes.uris(server).size > 0);
   }
 
-  #seeing(server: ServerId): readonly Wishes[] {
+  #seeing(server: ServerId): readonly Subscriptions[] {
     return [...this.#all].filter(({ client }) => client.sees(server));
   }
 
@@ -167,7 +172,7 @@ export class Clients implements ServerTraffic {
     return [...this.#all].some((wishes) => wishes.uris(server).has(uri));
   }
 
-  #forget(wishes: Wishes, server: ServerId, uri: string): void {
+  #forget(wishes: Subscriptions, server: ServerId, uri: string): void {
     wishes.remove(server, uri);
     if (!this.#isWanted(server, uri))
       this.#send(server, this.#connection(server), 'resources/unsubscribe', { uri });

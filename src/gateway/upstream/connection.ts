@@ -10,13 +10,13 @@ import type { CatalogKind, ServerFacts } from '../model/catalog.js';
 import type { Launch } from '../model/definition.js';
 import type { GatewayPorts, Logger } from '../ports.js';
 import { abortable } from '../../base/async/abort.js';
-import type { Turns } from '../../base/async/turns.js';
+import type { TurnScheduler } from '../../base/async/turnScheduler.js';
 import type { UpstreamHost } from './host.js';
 import { factsOf, revisionRefused } from './handshake.js';
 import { HttpTransport } from './http/httpTransport.js';
 import { readCatalogItems, type ReadItems } from './lists/readCatalog.js';
 import { redactedLogger, redactor, type Redact } from './stdio/redact.js';
-import { SelfCheck } from './loopGuard/self.js';
+import { LoopGuard } from './loopGuard/loopGuard.js';
 import { StdioTransport } from './stdio/stdioTransport.js';
 
 /** Who made a request wait is bounded elsewhere; a single request of the handshake needs no bound of its own. */
@@ -45,10 +45,10 @@ export class Connection {
   readonly #transport: Transport;
   readonly #peer: Peer;
   readonly #logger: Logger;
-  readonly #self: SelfCheck;
+  readonly #self: LoopGuard;
   readonly #clientInfo: GatewayPorts['clientInfo'];
   readonly #clientCapabilities: () => Params;
-  readonly #turns: Turns;
+  readonly #turns: TurnScheduler;
   #told: Params = {};
   #capabilities: Params = {};
   #facts: ServerFacts | undefined;
@@ -62,7 +62,7 @@ export class Connection {
     const redact = redactor(launch);
     this.redact = redact;
     this.#logger = redactedLogger(logger, redact);
-    this.#self = new SelfCheck(launch, host);
+    this.#self = new LoopGuard(launch, host);
     this.#clientInfo = host.clientInfo;
     this.#turns = host.turns;
     this.#clientCapabilities = () => hooks.capabilities();

@@ -1,4 +1,4 @@
-import type { Turns } from '../../base/async/turns.js';
+import type { TurnScheduler } from '../../base/async/turnScheduler.js';
 import type { MessageBudget } from '../../protocol/large/messageBudget.js';
 import type { Tuning } from '../model/tuning.js';
 import type { GatewayPorts } from '../ports.js';
@@ -13,7 +13,7 @@ export interface UpstreamHost extends GatewayPorts {
    * For what stops the event loop: starting a process does until the system has it, checking what a server lists does for
    * a slice at a time. Several at once would stop it for seconds.
    */
-  readonly turns: Turns;
+  readonly turns: TurnScheduler;
   /** Which programs may start now. */
   readonly starts: StartQueue;
   /** What large messages of all servers may hold together while they come. */

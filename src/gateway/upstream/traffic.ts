@@ -18,11 +18,16 @@ export interface ServerTraffic {
   /** What those who use a server can be asked now, as MCP's `ClientCapabilities`. */
   capabilities(server: ServerId): Params;
   /** @throws RpcError */
-  asked(server: ServerId, method: string, params: Params, incoming: IncomingRequest): Promise<Params>;
+  onServerRequest(
+    server: ServerId,
+    method: string,
+    params: Params,
+    incoming: IncomingRequest,
+  ): Promise<Params>;
   /** Of any notification but of changed lists. @param during as `IncomingRequest.during` */
-  told(server: ServerId, method: string, params: Params, during: readonly object[]): void;
+  onNotification(server: ServerId, method: string, params: Params, during: readonly object[]): void;
   /** A server came to life, and knows nothing of what was asked of it before. */
-  live(server: ServerId, line: Line): void;
+  onReady(server: ServerId, line: Line): void;
   /** Whether somebody waits for what only a running server sends. */
-  wanted(server: ServerId): boolean;
+  hasSubscribers(server: ServerId): boolean;
 }

@@ -33,7 +33,7 @@ describe('The streams of the HTTP door', () => {
     session = test.sessions[0]!;
   };
   const tell = (method: string, params: Params = {}, during?: number): Promise<void> =>
-    session.transport.send(notification(method, params), { during });
+    session.transport.send(notification(method, params), { relatedRequestId: during });
   const inWork = (count = 1): Promise<void> =>
     until(() => session.received.length === count + 1, 'the request is in work');
 
@@ -83,9 +83,11 @@ describe('The streams of the HTTP door', () => {
       const held = client.request(1, 'hold', {}, plain);
       await inWork();
       const question = { jsonrpc: '2.0', id: 7, method: 'roots/list' } as const;
-      await assert.rejects(session.transport.send(question, { during: 1 }), { name: 'NotDeliveredError' });
+      await assert.rejects(session.transport.send(question, { relatedRequestId: 1 }), {
+        name: 'NotDeliveredError',
+      });
       const stream = await client.listen();
-      await session.transport.send(question, { during: 1 });
+      await session.transport.send(question, { relatedRequestId: 1 });
       await stream.count(1);
       session.release();
       await held;
@@ -147,7 +149,7 @@ describe('The streams of the HTTP door', () => {
       test = await testDoor(cleanups, { plainMs: 1 });
       const answer = reply(test.port, { body: initialize(undefined, { hold: true }) });
       await until(() => test.sessions[0]?.received.length === 1, 'the request is in work');
-      await test.sessions[0]!.transport.send(notification('x'), { during: 0 });
+      await test.sessions[0]!.transport.send(notification('x'), { relatedRequestId: 0 });
       test.sessions[0]!.release();
       assert.equal((await answer).headers['content-type'], 'application/json');
       assert.ok((await answer).headers['mcp-session-id']);

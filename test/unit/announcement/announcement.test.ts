@@ -73,7 +73,7 @@ describe('announcements', () => {
     // There the suite for Windows kills a real one; tsx need not run there.
     if (!posix) this.skip();
     const script = `
-      const { announce } = await import('./src/endpoint/announcement/announce.ts');
+      const { announce } = await import('./src/announcement/announce.ts');
       const log = () => undefined;
       await announce(process.argv[1], JSON.parse(process.argv[2]), { debug: log, info: log, warn: log, error: log });
       console.log('announced');

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RequestId } from '../../../protocol/messages.js';
-import { Outline } from '../../../protocol/large/outline.js';
-import { Pace } from '../stdio/flow.js';
+import { EnvelopeScanner } from '../../../protocol/large/envelopeScanner.js';
+import { ReadBudget } from '../stdio/readThrottle.js';
 
 type BytesTransform = TransformStream<Uint8Array, Uint8Array>;
 
@@ -49,7 +49,7 @@ export function limitEvents(
   onTooLarge: (answers: RequestId | undefined) => void,
 ): BytesTransform {
   const limit = new EventLimit(maxBytes, onTooLarge);
-  const pace = new Pace();
+  const pace = new ReadBudget();
   return new TransformStream({
     async transform(chunk, controller) {
       for (const part of inParts(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))) {
@@ -81,7 +81,7 @@ class EventLimit {
   events = 0;
   #size = 0;
   #lineIsBlank = true;
-  #outline = new Outline();
+  #outline = new EnvelopeScanner();
   #dropping = false;
   #told = false;
 
@@ -120,7 +120,7 @@ class EventLimit {
     if (this.#dropping) this.#tell();
     this.events++;
     this.#size = 0;
-    this.#outline = new Outline();
+    this.#outline = new EnvelopeScanner();
     this.#dropping = this.#told = false;
   }
 

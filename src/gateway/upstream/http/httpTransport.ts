@@ -3,11 +3,11 @@ import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/cl
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { NotDeliveredError } from '../../../protocol/errors.js';
-import { InWork } from '../../../protocol/inWork.js';
+import { InFlightMap } from '../../../protocol/inFlightMap.js';
 import { ownId, type Message, type RequestId } from '../../../protocol/messages.js';
 import type { Transport } from '../../../protocol/transport.js';
 import type { HttpLaunch } from '../../model/definition.js';
-import type { Turns } from '../../../base/async/turns.js';
+import type { TurnScheduler } from '../../../base/async/turnScheduler.js';
 import { HttpRequest } from './httpRequest.js';
 import { networkCode } from './networkCode.js';
 import { MAX_FAILED_RESUMPTIONS, WatchedFetch } from './watchedFetch.js';
@@ -37,7 +37,7 @@ export class HttpTransport implements Transport {
   onerror?: (error: Error) => void;
   onrequestlost?: (id: RequestId, error?: Error) => void;
 
-  readonly #unanswered = new InWork<HttpRequest>();
+  readonly #unanswered = new InFlightMap<HttpRequest>();
   readonly #watched: WatchedFetch;
   readonly #launch: HttpLaunch;
   #inner: SdkTransport | undefined;
@@ -55,7 +55,7 @@ export class HttpTransport implements Transport {
   constructor(
     launch: HttpLaunch,
     checkReached: (url: string) => Promise<void>,
-    private readonly turns: Turns,
+    private readonly turns: TurnScheduler,
   ) {
     this.#launch = launch;
     this.#watched = new WatchedFetch((id, error) => {

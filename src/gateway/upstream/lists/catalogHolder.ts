@@ -4,7 +4,7 @@ import { CATALOG_KINDS, type Catalog, type CatalogKind, type StoredCatalog } fro
 import type { ServerId } from '../../model/definition.js';
 import type { CatalogStore } from '../../ports.js';
 import { Slices } from '../../../base/async/slices.js';
-import type { Turns } from '../../../base/async/turns.js';
+import type { TurnScheduler } from '../../../base/async/turnScheduler.js';
 import { digestsOf, type ListDigests } from './listDigests.js';
 import { catalogAfter, digestsAfter, unreadKinds, type Reading } from './reading.js';
 
@@ -29,7 +29,7 @@ export class CatalogHolder {
   constructor(
     private readonly server: ServerId,
     private readonly store: CatalogStore,
-    private readonly turns: Turns,
+    private readonly turns: TurnScheduler,
     /** Told once per publication, with the kinds that differ. */
     private readonly onChange: (kinds: readonly CatalogKind[]) => void,
   ) {}

@@ -4,7 +4,7 @@ import { METHOD_NOT_FOUND, isObject, type Params } from '../../../protocol/messa
 import { CATALOG_KINDS, type CatalogItems, type CatalogKind } from '../../model/catalog.js';
 import type { Logger } from '../../ports.js';
 import { Slices } from '../../../base/async/slices.js';
-import type { Turns } from '../../../base/async/turns.js';
+import type { TurnScheduler } from '../../../base/async/turnScheduler.js';
 import type { ListDigests } from './listDigests.js';
 import { itemSchemas, ListError, ValidItems, type ItemKind, type ItemLimits } from './validItems.js';
 
@@ -53,7 +53,7 @@ export interface ReadItems {
 export interface ReadOptions {
   readonly logger: Logger;
   /** Checking what they hold takes turns with all else that stops the event loop. */
-  readonly turns: Turns;
+  readonly turns: TurnScheduler;
   readonly limits?: CatalogLimits;
   /** Those that are wanted; all where they are left out. */
   readonly kinds?: readonly CatalogKind[] | undefined;

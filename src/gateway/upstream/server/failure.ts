@@ -8,7 +8,7 @@ import { httpAdvice, httpStatus } from '../http/httpStatus.js';
 import { networkCode } from '../http/networkCode.js';
 import { ProcessError } from '../stdio/processError.js';
 import { bareUrl, redactor, type Redact } from '../stdio/redact.js';
-import { SelfError } from '../loopGuard/self.js';
+import { LoopError } from '../loopGuard/loopGuard.js';
 import { ListError } from '../lists/validItems.js';
 
 const MAX_DETAIL = 300;
@@ -58,7 +58,7 @@ function explain(
 ): Failure {
   const clip = (text: string): string => redact(text, MAX_DETAIL);
   const cause = error instanceof SendError ? error.cause : error;
-  if (cause instanceof SelfError) return { code: 'self', message: cause.message };
+  if (cause instanceof LoopError) return { code: 'self', message: cause.message };
   if (cause instanceof StartTimeoutError) {
     const raise = `Raise mcpGateway.servers.${id}.timeouts.connectMs if it needs longer.`;
     return {

@@ -288,7 +288,7 @@ export class ServerLife {
   #later(waitMs: number): NodeJS.Timeout {
     return setTimeout(() => {
       const { state } = this;
-      const needed = !this.owner.isCurrent() || this.host.traffic.wanted(this.owner.definition.id);
+      const needed = !this.owner.isCurrent() || this.host.traffic.hasSubscribers(this.owner.definition.id);
       if (state.kind === 'parked' || (state.kind === 'waiting' && needed))
         void this.#begin(state, 'background');
       // It has not failed at anything that somebody wants now; the next call starts it.

@@ -60,9 +60,10 @@ export async function startServer(
       else early.changed = true;
     },
     onNotification: (method, params, during) => {
-      host.traffic.told(definition.id, method, params, during);
+      host.traffic.onNotification(definition.id, method, params, during);
     },
-    onRequest: (method, params, incoming) => host.traffic.asked(definition.id, method, params, incoming),
+    onRequest: (method, params, incoming) =>
+      host.traffic.onServerRequest(definition.id, method, params, incoming),
     onClose: () => {
       generation?.ended();
     },
@@ -78,12 +79,12 @@ export async function startServer(
     const reading = readingOf(definition, facts, read);
     generation = new Generation(
       connection,
-      { ...host, definition: current, wanted: () => host.traffic.wanted(definition.id) },
+      { ...host, definition: current, wanted: () => host.traffic.hasSubscribers(definition.id) },
       hooks,
     );
     hooks.onReady(generation, reading);
     generation.readingEnded(reading);
-    host.traffic.live(definition.id, connection);
+    host.traffic.onReady(definition.id, connection);
     // What was read may have been old already.
     if (early.changed) void generation.refresh();
     return generation;

@@ -13,7 +13,7 @@ import {
 import type { SendOptions, Transport } from '../../../protocol/transport.js';
 import type { StdioLaunch } from '../../model/definition.js';
 import type { Logger } from '../../ports.js';
-import { Flow } from './flow.js';
+import { ReadThrottle } from './readThrottle.js';
 import { atMost } from '../../../base/async/abort.js';
 import { deferred } from '../../../base/async/deferred.js';
 import { GarbageLog } from './garbageLog.js';
@@ -195,7 +195,7 @@ export class StdioTransport implements Transport {
   }
 
   #readMessages(stdout: Readable): void {
-    const flow = new Flow(stdout);
+    const flow = new ReadThrottle(stdout);
     const reader = new MessageReader(
       MAX_MESSAGE_BYTES,
       {
@@ -232,7 +232,7 @@ export class StdioTransport implements Transport {
   }
 
   #readStderr(stderr: Readable): void {
-    const flow = new Flow(stderr, 0);
+    const flow = new ReadThrottle(stderr, 0);
     stderr.on('data', (chunk: Buffer) => {
       flow.spend(this.#stderr.push(chunk), chunk.length);
     });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import MiniSearch from 'minisearch';
 import { rank } from '../../../../src/gateway/catalog/ranking.js';
 import { Slices } from '../../../../src/base/async/slices.js';
-import { Turns } from '../../../../src/base/async/turns.js';
+import { TurnScheduler } from '../../../../src/base/async/turnScheduler.js';
 
 type Texts = Readonly<Record<'title' | 'body', string>>;
 
@@ -37,7 +37,7 @@ const ranked = (
       { boost: BOOST.body, words: words(body) },
     ]),
     limit,
-    new Slices(new Turns()),
+    new Slices(new TurnScheduler()),
   );
 
 describe('rank', () => {

@@ -53,7 +53,7 @@ function clients(): {
     sent,
     run: (running) => {
       live = running;
-      if (running) all.live(SERVER, connection);
+      if (running) all.onReady(SERVER, connection);
     },
     settle: async (error) => {
       await turn();
@@ -161,7 +161,7 @@ describe('Clients', () => {
       await subscribed;
     }
     const updated = ['file:///dir/', 'file:///dir/a', 'file:///other/a', 'file:///dir', 'file:///others'];
-    for (const uri of updated) all.told(SERVER, 'notifications/resources/updated', { uri }, []);
+    for (const uri of updated) all.onNotification(SERVER, 'notifications/resources/updated', { uri }, []);
     assert.deepEqual(
       client.heard.map(({ uri }) => uri),
       updated.slice(0, 3),
@@ -175,7 +175,7 @@ describe('Clients', () => {
     await settle();
     await subscribed;
     for (const uri of [undefined, null, { toString: 1 }, ['x:1'], 'x:1'])
-      all.told(SERVER, 'notifications/resources/updated', { uri }, []);
+      all.onNotification(SERVER, 'notifications/resources/updated', { uri }, []);
     await turn();
     assert.deepEqual(client.heard, [{ uri: 'x:1' }]);
   });

@@ -9,7 +9,7 @@ import type {
 import { CatalogHolder } from '../../../../../src/gateway/upstream/lists/catalogHolder.js';
 import { readCatalogItems } from '../../../../../src/gateway/upstream/lists/readCatalog.js';
 import type { Reading } from '../../../../../src/gateway/upstream/lists/reading.js';
-import { Turns } from '../../../../../src/base/async/turns.js';
+import { TurnScheduler } from '../../../../../src/base/async/turnScheduler.js';
 import { catalog, stored } from '../../cache/diskSupport.js';
 
 const facts = { serverInfo: {}, instructions: undefined, capabilities: {}, protocolVersion: '2025-11-25' };
@@ -31,7 +31,7 @@ async function reading(listed: Partial<CatalogItems>, unread: Unread = {}): Prom
   const { items, digests } = await readCatalogItems(
     { tools: {}, resources: {}, prompts: {} },
     (method) => Promise.resolve({ [LISTS[method]!]: listed[LISTS[method]!] }),
-    { logger, turns: new Turns(), kinds },
+    { logger, turns: new TurnScheduler(), kinds },
   );
   return { facts, items, digests, unread };
 }
@@ -53,7 +53,7 @@ function fixture() {
       save: (_server, one) => Promise.resolve(void saved.push(one)),
       clear: () => Promise.resolve(),
     },
-    new Turns(),
+    new TurnScheduler(),
     (kinds) => changes.push(kinds),
   );
   const names = (): unknown => holder.stored?.catalog.tools.map(({ name }) => name);

@@ -7,7 +7,7 @@ import { digestsOf } from '../../../../../src/gateway/upstream/lists/listDigests
 import { CATALOG_LIMITS, readCatalogItems } from '../../../../../src/gateway/upstream/lists/readCatalog.js';
 import { ListError } from '../../../../../src/gateway/upstream/lists/validItems.js';
 import { SLICE_MS, Slices } from '../../../../../src/base/async/slices.js';
-import { Turns } from '../../../../../src/base/async/turns.js';
+import { TurnScheduler } from '../../../../../src/base/async/turnScheduler.js';
 import { watchLag, watchTurns } from '../../../../support/lag.js';
 
 const ignore = (): void => undefined;
@@ -17,7 +17,7 @@ const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 async function readTools(
   pages: readonly (readonly unknown[])[],
   limits = {},
-  turns = new Turns(),
+  turns = new TurnScheduler(),
 ): Promise<{ names: unknown[]; asked: number }> {
   let asked = 0;
   const request = (_method: string, { cursor }: Params): Promise<Params> => {
@@ -71,7 +71,7 @@ describe('readCatalogItems', () => {
 
   it('holds the event loop for a slice at a time, however many servers are read at once', async () => {
     const tools = Array.from({ length: 5000 }, (_, index) => tool(`t${index}`));
-    const shared = new Turns();
+    const shared = new TurnScheduler();
     // The schemas are loaded.
     await readTools([[]]);
     const watch = watchTurns();
@@ -111,7 +111,7 @@ describe('readCatalogItems', () => {
     const { items } = await readCatalogItems(
       { tools: {} },
       (_method, { cursor = 'first' }) => Promise.resolve(pages[cursor as string]!),
-      { logger, turns: new Turns(), limits: { ...CATALOG_LIMITS, itemChars: 500 } },
+      { logger, turns: new TurnScheduler(), limits: { ...CATALOG_LIMITS, itemChars: 500 } },
     );
     assert.deepEqual(items.tools, [tool('a'), tool('c', 400), tool('d')]);
   });
@@ -123,13 +123,16 @@ describe('readCatalogItems', () => {
     ] as const)
       for (const page of [{ tools: [], nextCursor }, asBytes({ tools: [], nextCursor })])
         await assert.rejects(
-          readCatalogItems({ tools: {} }, () => Promise.resolve(page), { logger, turns: new Turns() }),
+          readCatalogItems({ tools: {} }, () => Promise.resolve(page), {
+            logger,
+            turns: new TurnScheduler(),
+          }),
           message,
         );
     await assert.rejects(
       readCatalogItems({ tools: {} }, () => Promise.resolve(asBytes({ tools: {} })), {
         logger,
-        turns: new Turns(),
+        turns: new TurnScheduler(),
       }),
       /holds no list of tools/,
     );
@@ -147,7 +150,7 @@ describe('readCatalogItems', () => {
           },
         ],
       });
-    const turns = new Turns();
+    const turns = new TurnScheduler();
     const { items, digests } = await readCatalogItems({ tools: {} }, request, { logger, turns });
     // Also when it comes back from the disk.
     const stored = JSON.parse(JSON.stringify(items)) as CatalogItems;

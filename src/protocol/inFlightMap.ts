@@ -5,7 +5,7 @@ import type { RequestId } from './messages.js';
  * outgrown to the next one, and what was in them stays, and ages, until the whole heap is collected. Under load that made a
  * hundred megabytes of garbage and pauses of 20 ms of it.
  */
-export class InWork<T> {
+export class InFlightMap<T> {
   #entries = none<T>();
   #size = 0;
 

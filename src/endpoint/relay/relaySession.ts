@@ -48,7 +48,7 @@ const LISTS: ReadonlyMap<string, CatalogKind> = new Map([
 ]);
 
 /** One client of the endpoint: what it asks goes to servers, what they ask and tell comes back to it. */
-export class Session implements AttachedClient, SessionHandler {
+export class RelaySession implements AttachedClient, SessionHandler {
   readonly #peer: Peer;
   readonly #announcer: Announcer;
   /** Which of the client's requests each request to a server is made for. */
@@ -123,7 +123,7 @@ export class Session implements AttachedClient, SessionHandler {
         signal,
         timeoutMs: MAX_ANSWER_MS,
         onProgress,
-        during: during && this.#origins.get(during),
+        relatedRequestId: during && this.#origins.get(during),
       });
     } catch (error) {
       if (error instanceof RpcError) throw new ClientError(error.code, error.message, error.data);
@@ -161,7 +161,7 @@ export class Session implements AttachedClient, SessionHandler {
 
   #notify(method: string, params?: Params, during?: RequestId): void {
     // A client that is gone, or does not read, hears nothing; the door sees to it.
-    this.#peer.notify(method, params, { during }).catch(() => undefined);
+    this.#peer.notify(method, params, { relatedRequestId: during }).catch(() => undefined);
   }
 
   #hear(method: string): void {

@@ -6,7 +6,7 @@ import { isWithin } from '../model/uri.js';
 const MAX_SUBSCRIPTIONS = 1000;
 
 /** What one attached client wants to hear of the servers that it sees. */
-export class Wishes {
+export class Subscriptions {
   readonly #uris = new Map<ServerId, Set<string>>();
   level: LogLevel | undefined;
   #size = 0;
@@ -46,7 +46,7 @@ export class Wishes {
   }
 
   /** @param others what those want who see the server too; who wants nothing else then gets what is no debugging */
-  wantsLog(severity: unknown, others: readonly Wishes[]): boolean {
+  wantsLog(severity: unknown, others: readonly Subscriptions[]): boolean {
     const level = this.level ?? (others.some((other) => other.level !== undefined) ? 'info' : undefined);
     const at = LOG_LEVELS.indexOf(severity as LogLevel);
     return level === undefined || at === -1 || at >= LOG_LEVELS.indexOf(level);
@@ -54,7 +54,7 @@ export class Wishes {
 }
 
 /** The least severe level that any of them wants; `undefined` when nobody has said. */
-export function widestLevel(wishes: readonly Wishes[]): LogLevel | undefined {
+export function widestLevel(wishes: readonly Subscriptions[]): LogLevel | undefined {
   const wanted = wishes.flatMap(({ level }) => (level === undefined ? [] : [LOG_LEVELS.indexOf(level)]));
   return wanted.length === 0 ? undefined : LOG_LEVELS[Math.min(...wanted)];
 }

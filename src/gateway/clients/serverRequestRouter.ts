@@ -28,7 +28,7 @@ const ROOTS = { ofOne: 32, open: Infinity };
 const RELATED_TASK = 'io.modelcontextprotocol/related-task';
 
 /** Who may be asked, and what. */
-export interface RespondentSources {
+export interface RouterSources {
   readonly host: Client | undefined;
   readonly attached: () => readonly AttachedClient[];
   /** Whether the user lets the server ask also while nobody calls it. */
@@ -42,7 +42,7 @@ export interface RespondentSources {
  * guess between several could put one agent's question before another's user. A server that works for nobody asks nobody,
  * unless its user allows that. What nobody can answer is an error at once.
  */
-export class Respondents {
+export class ServerRequestRouter {
   readonly #open = new OpenQuestions(QUESTIONS);
   readonly #openRoots = new OpenQuestions(ROOTS);
   /** Clients that let a list of roots wait in vain; nobody waits for them again before they are heard. */
@@ -50,7 +50,7 @@ export class Respondents {
 
   /** @param rootsMs milliseconds that a list of roots waits for its clients; tests shorten it */
   constructor(
-    private readonly sources: RespondentSources,
+    private readonly sources: RouterSources,
     private readonly rootsMs = MAX_ROOTS_MS,
   ) {}
 

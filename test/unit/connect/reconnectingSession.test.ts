@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Answer } from '../../../src/connect/answers.js';
-import { NotTakenError } from '../../../src/connect/exchange.js';
-import { Link, NoGatewayError } from '../../../src/connect/link.js';
-import type { GatewaySession, SessionHandlers } from '../../../src/connect/session.js';
+import { NotTakenError } from '../../../src/connect/requestExchange.js';
+import { ReconnectingSession, NoGatewayError } from '../../../src/connect/reconnectingSession.js';
+import type { GatewaySession, SessionHandlers } from '../../../src/connect/clientSession.js';
 import type { Message, RequestMessage } from '../../../src/protocol/messages.js';
 import { deferred, type Deferred } from '../../../src/base/async/deferred.js';
 import { silent } from '../../support/connectClient.js';
@@ -78,7 +78,7 @@ describe('the link of connect with whichever gateway runs', () => {
   let searches: Search[];
   let losses: number;
   let match: number;
-  let link: Link;
+  let link: ReconnectingSession;
   let isThere: boolean;
 
   beforeEach(() => {
@@ -88,7 +88,7 @@ describe('the link of connect with whichever gateway runs', () => {
     match = 7;
     isThere = true;
     let lostAt = performance.now();
-    link = new Link({
+    link = new ReconnectingSession({
       find: (leastMatch) => {
         searches.push({ leastMatch, waitedMs: performance.now() - lostAt });
         const found = { url: 'http://127.0.0.1:1/mcp', token: 't', pid: 1, match };

@@ -8,7 +8,7 @@ import type { Message, RequestId, RequestMessage } from '../protocol/messages.js
 import { readResult } from '../protocol/large/largeResult.js';
 import { isAnswer, type Answer } from './answers.js';
 import { MAX_ANSWER_BYTES, readMessage } from './events.js';
-import { exchange, NotTakenError, OutcomeUnknownError, type Exchange } from './exchange.js';
+import { exchange, NotTakenError, OutcomeUnknownError, type Exchange } from './requestExchange.js';
 import { isEventStream, isSessionUnknown, isStream, refusal, tooLarge } from './responses.js';
 import { messagesIn, Position } from './stream.js';
 
@@ -21,7 +21,7 @@ export interface SessionHandlers {
 
 /** What is needed of a session with a gateway, which tests play. */
 export type GatewaySession = Pick<
-  HttpSession,
+  ClientSession,
   'over' | 'initialize' | 'request' | 'notify' | 'listen' | 'end'
 >;
 
@@ -40,7 +40,7 @@ const LOST_MS = 500;
 const MAX_RESUMPTIONS = 5;
 
 /** One session of Streamable HTTP (MCP 2025-11-25, "Transports") with a gateway, from the client's side. */
-export class HttpSession {
+export class ClientSession {
   readonly #place: Place;
   readonly #handlers: SessionHandlers;
   readonly #closing = new AbortController();

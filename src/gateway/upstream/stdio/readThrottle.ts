@@ -17,7 +17,7 @@ const SLICE_MS = 4;
  * Counts what the reading of a stream costs, and says when it has had its share, so that a server that floods slows
  * itself down and nobody else (invariant FaultIsolation).
  */
-export class Pace {
+export class ReadBudget {
   #windowStart = 0;
   #cost = 0;
   #spareBytes: number;
@@ -49,8 +49,8 @@ export class Pace {
 }
 
 /** Holds a stream back whenever it has had its share. */
-export class Flow {
-  readonly #pace: Pace;
+export class ReadThrottle {
+  readonly #pace: ReadBudget;
   #resumeAt = 0;
   #workedMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -60,7 +60,7 @@ export class Flow {
     private readonly stream: Readable,
     spare = MAX_MESSAGE_BYTES,
   ) {
-    this.#pace = new Pace(spare);
+    this.#pace = new ReadBudget(spare);
   }
 
   /** As `Pace.spend`. */

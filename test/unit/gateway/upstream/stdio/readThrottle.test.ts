@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { Flow, Pace } from '../../../../../src/gateway/upstream/stdio/flow.js';
+import { ReadThrottle, ReadBudget } from '../../../../../src/gateway/upstream/stdio/readThrottle.js';
 import { until } from '../../../../support/gateway.js';
 
 describe('Pace', () => {
   it('lets through what is usual, and has more wait for the rest of its tenth of a second', () => {
-    const pace = new Pace();
+    const pace = new ReadBudget();
     assert.equal(pace.spend(100, 100_000), 0);
     const waitMs = pace.spend(5000);
     assert.ok(waitMs > 0 && waitMs <= 100, `${waitMs} ms`);
   });
 
   it('counts bytes as well as lines', () => {
-    assert.ok(new Pace().spend(0, 16 * 1024 * 1024) > 0);
+    assert.ok(new ReadBudget().spend(0, 16 * 1024 * 1024) > 0);
   });
 
   it('does not count the bytes that it has to spare', () => {
-    const pace = new Pace(16 * 1024 * 1024);
+    const pace = new ReadBudget(16 * 1024 * 1024);
     assert.equal(pace.spend(0, 16 * 1024 * 1024), 0);
     assert.ok(pace.spend(0, 8 * 1024 * 1024) > 0);
   });
 
   it('spares as much again when that had been asked for', () => {
-    const pace = new Pace(16 * 1024 * 1024);
+    const pace = new ReadBudget(16 * 1024 * 1024);
     for (let answer = 0; answer < 3; answer++) {
       assert.equal(pace.spend(0, 16 * 1024 * 1024), 0);
       pace.refill();
@@ -32,7 +32,7 @@ describe('Pace', () => {
   });
 
   it('begins anew with the next tenth of a second', async () => {
-    const pace = new Pace();
+    const pace = new ReadBudget();
     const end = performance.now() + pace.spend(5000);
     await until(() => performance.now() > end, 'the wait is over');
     assert.equal(pace.spend(1), 0);
@@ -42,7 +42,7 @@ describe('Pace', () => {
 describe('Flow', () => {
   it('holds a stream back, and goes on without losing anything', async () => {
     const stream = new PassThrough();
-    const flow = new Flow(stream);
+    const flow = new ReadThrottle(stream);
     let seen = '';
     const held: boolean[] = [];
     stream.on('data', (chunk: Buffer) => {
@@ -61,7 +61,7 @@ describe('Flow', () => {
 
   it('makes a stream that stops everything for long wait for as long', async () => {
     const stream = new PassThrough();
-    const flow = new Flow(stream);
+    const flow = new ReadThrottle(stream);
     const work = (ms: number) => (): void => {
       for (const end = performance.now() + ms; performance.now() < end;);
     };
@@ -77,7 +77,7 @@ describe('Flow', () => {
 
   it('is not let go earlier by a shorter pause that began before, nor by one that began after', async () => {
     const stream = new PassThrough();
-    const flow = new Flow(stream);
+    const flow = new ReadThrottle(stream);
     const work = (ms: number) => (): void => {
       for (const end = performance.now() + ms; performance.now() < end;);
     };
@@ -92,7 +92,7 @@ describe('Flow', () => {
 
   it('gives everything else its turn after a few milliseconds of work, and goes on', async () => {
     const stream = new PassThrough();
-    const flow = new Flow(stream);
+    const flow = new ReadThrottle(stream);
     const turns: string[] = [];
     stream.on('data', (chunk: Buffer) => {
       flow.read(1, () => {

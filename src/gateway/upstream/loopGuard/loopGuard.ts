@@ -5,7 +5,7 @@ import { isOwnAddress } from './ownAddress.js';
 import { startsOwnProgram } from './ownProgram.js';
 
 /** A server's launch leads back to the gateway: connected, it would list and call itself without end. */
-export class SelfError extends Error {
+export class LoopError extends Error {
   override readonly name = 'SelfError';
 
   constructor(what: string) {
@@ -18,11 +18,11 @@ export class SelfError extends Error {
  * before anything is started or sent; what they hide (`npx`, a script, a proxy) carries the gateway's name with it, so
  * that the gateway at the other end can refuse.
  */
-export class SelfCheck {
+export class LoopGuard {
   readonly #launch: Launch;
   readonly #host: Pick<GatewayPorts, 'self' | 'env'>;
   readonly #lineage: readonly string[];
-  #refusal: SelfError | undefined;
+  #refusal: LoopError | undefined;
 
   constructor(launch: Launch, host: Pick<GatewayPorts, 'self' | 'env'>) {
     this.#launch = launch;
@@ -31,7 +31,7 @@ export class SelfCheck {
   }
 
   /** The error of the check that failed, which may come out of the SDK as another one; `undefined` if none did. */
-  get refusal(): SelfError | undefined {
+  get refusal(): LoopError | undefined {
     return this.#refusal;
   }
 
@@ -62,7 +62,7 @@ export class SelfCheck {
   };
 
   #refuse(what: string): never {
-    this.#refusal = new SelfError(what);
+    this.#refusal = new LoopError(what);
     throw this.#refusal;
   }
 }

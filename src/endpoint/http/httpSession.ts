@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { NotDeliveredError } from '../../protocol/errors.js';
-import { InWork } from '../../protocol/inWork.js';
+import { InFlightMap } from '../../protocol/inFlightMap.js';
 import {
   INTERNAL_ERROR,
   INVALID_REQUEST,
@@ -31,7 +31,7 @@ const STANDALONE = 's';
 const PRIMING_SINCE = '2025-11-25';
 
 /** One client's conversation as a transport: what it posts comes out, what is sent finds its way to it. */
-export class Session implements Transport {
+export class HttpSession implements Transport {
   readonly id = randomUUID();
   onmessage?: Transport['onmessage'];
   onclose?: Transport['onclose'];
@@ -39,7 +39,7 @@ export class Session implements Transport {
   onrequestlost?: Transport['onrequestlost'];
   onreachable?: Transport['onreachable'];
 
-  readonly #work = new InWork<Exchange>();
+  readonly #work = new InFlightMap<Exchange>();
   readonly #replay: Replay;
   readonly #standalone: EventStream;
   readonly #questions: Questions;
@@ -89,7 +89,7 @@ export class Session implements Transport {
     return Promise.resolve();
   }
 
-  send(message: Message, { during }: SendOptions = {}): Promise<void> {
+  send(message: Message, { relatedRequestId: during }: SendOptions = {}): Promise<void> {
     if (this.#ended) return Promise.reject(new NotDeliveredError('The session has ended.'));
     try {
       if ('method' in message) this.#say(message, during);

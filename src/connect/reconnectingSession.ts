@@ -5,9 +5,9 @@ import { deferred, type Deferred } from '../base/async/deferred.js';
 import type { Message, NotificationMessage, RequestMessage } from '../protocol/messages.js';
 import type { Answer } from './answers.js';
 import type { Found } from './locate.js';
-import { HttpSession, type GatewaySession, type SessionHandlers } from './session.js';
+import { ClientSession, type GatewaySession, type SessionHandlers } from './clientSession.js';
 
-export interface LinkOptions {
+export interface ReconnectingSessionOptions {
   /**
    * The gateway to use now, if there is one that matches the current folder as well as this. Never throws.
    * @param unusable origins that are not to be tried
@@ -41,8 +41,8 @@ const LEAST_WAIT_MS = 1000;
 const LOYAL_PART = 1 / 3;
 
 /** Keeps one session with a running gateway for as long as the client stays, whichever gateway that is. */
-export class Link {
-  readonly #options: LinkOptions;
+export class ReconnectingSession {
+  readonly #options: ReconnectingSessionOptions;
   readonly #ended = new AbortController();
   #initialize: RequestMessage | undefined;
   #initialized: NotificationMessage | undefined;
@@ -54,7 +54,7 @@ export class Link {
   #match = 0;
   #lostAt = -Infinity;
 
-  constructor(options: LinkOptions) {
+  constructor(options: ReconnectingSessionOptions) {
     this.#options = options;
   }
 
@@ -141,7 +141,7 @@ export class Link {
         this.#lose(session);
       },
     };
-    const session: GatewaySession = openSession?.(found, handlers) ?? new HttpSession(found, handlers);
+    const session: GatewaySession = openSession?.(found, handlers) ?? new ClientSession(found, handlers);
     if (found.socketFault !== undefined)
       logger.warn(
         `The socket of the gateway of process ${found.pid} is not used: ${found.socketFault}. Its port is.`,

@@ -3,7 +3,7 @@ import { createHook } from 'node:async_hooks';
 import type { AttachedClient } from '../../../../src/gateway/api.js';
 import type { Client, ServerAsks } from '../../../../src/gateway/model/client.js';
 import { RequestContext } from '../../../../src/gateway/calls/requestContext.js';
-import { Respondents } from '../../../../src/gateway/clients/respondents.js';
+import { ServerRequestRouter } from '../../../../src/gateway/clients/serverRequestRouter.js';
 import type { IncomingRequest } from '../../../../src/protocol/incoming.js';
 import type { Params } from '../../../../src/protocol/messages.js';
 import { until } from '../../../support/gateway.js';
@@ -54,7 +54,7 @@ function asking(
   uncalled: string[];
 } {
   const uncalled: string[] = [];
-  const respondents = new Respondents(
+  const respondents = new ServerRequestRouter(
     {
       host,
       attached: () => attached,
@@ -189,7 +189,7 @@ describe('Questions of servers', () => {
 
   it('are refused once the call is over during which they came', async () => {
     const agent = client('agent');
-    const respondents = new Respondents({
+    const respondents = new ServerRequestRouter({
       host: undefined,
       attached: () => [agent],
       asksAlways: () => false,

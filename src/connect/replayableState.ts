@@ -5,7 +5,7 @@ import type { Answer } from './answers.js';
 const MAX_SUBSCRIPTIONS = 1000;
 
 /** What a client has asked for that lasts as long as its session, so that the next session can be asked for it too. */
-export class Memory {
+export class ReplayableState {
   readonly #subscriptions = new Map<unknown, RequestMessage>();
   #logLevel: RequestMessage | undefined;
 

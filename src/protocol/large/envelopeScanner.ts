@@ -22,7 +22,7 @@ const asId = (id: unknown): RequestId | undefined =>
  * Reads the first JSON object of a text as it passes and keeps its first level only: what is deeper is left out, long
  * texts are emptied. That tells whose answer it was when it is too large to be kept, wherever its `id` stands.
  */
-export class Outline {
+export class EnvelopeScanner {
   readonly #kept: number[] = [];
   #depth = 0;
   #done = false;

@@ -1,6 +1,6 @@
 import type { RequestId, RequestMessage } from '../protocol/messages.js';
 import type { Answer } from './answers.js';
-import type { GatewaySession } from './session.js';
+import type { GatewaySession } from './clientSession.js';
 
 interface Question {
   readonly session: GatewaySession;
@@ -15,7 +15,7 @@ const MAX_OPEN = 1000;
  * What the gateway has asked the client. The client sees numbers of ours: those of two sessions could be the same, and an
  * answer must not reach a session that did not ask.
  */
-export class Asked {
+export class PendingServerRequests {
   readonly #open = new Map<RequestId, Question>();
   #next = 1;
 

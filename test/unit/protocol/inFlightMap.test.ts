@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { InWork } from '../../../src/protocol/inWork.js';
+import { InFlightMap } from '../../../src/protocol/inFlightMap.js';
 import type { RequestId } from '../../../src/protocol/messages.js';
 
 const ids = fc.oneof(
@@ -13,11 +13,11 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
-describe('InWork', () => {
+describe('InFlightMap', () => {
   it('holds what a map would hold', () => {
     fc.assert(
       fc.property(steps, (all) => {
-        const [map, inWork] = [new Map<RequestId, { value: number }>(), new InWork<{ value: number }>()];
+        const [map, inWork] = [new Map<RequestId, { value: number }>(), new InFlightMap<{ value: number }>()];
         for (const { what, id, value } of all) {
           if (what === 'set') for (const one of [map, inWork]) one.set(id, { value });
           else if (what === 'delete') for (const one of [map, inWork]) one.delete(id);
@@ -34,7 +34,7 @@ describe('InWork', () => {
   });
 
   it('knows nothing by what is no id', () => {
-    const inWork = new InWork<string>();
+    const inWork = new InFlightMap<string>();
     inWork.set(1, 'number');
     inWork.set('', 'empty');
     for (const odd of [undefined, null, {}, [], [1], { toString: 1 }, true])

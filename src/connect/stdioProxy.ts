@@ -1,7 +1,7 @@
 import type { Logger } from '../gateway/ports.js';
 import { atMost } from '../base/async/abort.js';
 import { Closings } from '../base/async/closings.js';
-import { InWork } from '../protocol/inWork.js';
+import { InFlightMap } from '../protocol/inFlightMap.js';
 import {
   INTERNAL_ERROR,
   INVALID_REQUEST,
@@ -14,14 +14,18 @@ import {
 } from '../protocol/messages.js';
 import { readResult } from '../protocol/large/largeResult.js';
 import { CONNECTION_LOST, errorAnswer, isAnswer, type Answer } from './answers.js';
-import { Asked } from './asked.js';
-import { NotTakenError } from './exchange.js';
-import { Link, NoGatewayError, type LinkOptions } from './link.js';
-import { Memory } from './memory.js';
-import type { GatewaySession } from './session.js';
+import { PendingServerRequests } from './pendingServerRequests.js';
+import { NotTakenError } from './requestExchange.js';
+import {
+  ReconnectingSession,
+  NoGatewayError,
+  type ReconnectingSessionOptions,
+} from './reconnectingSession.js';
+import { ReplayableState } from './replayableState.js';
+import type { GatewaySession } from './clientSession.js';
 
-export interface BridgeOptions {
-  readonly find: LinkOptions['find'];
+export interface StdioProxyOptions {
+  readonly find: ReconnectingSessionOptions['find'];
   readonly logger: Logger;
   /** Gives a message to the client; resolves when it takes more. */
   readonly send: (message: Message) => Promise<void>;
@@ -50,22 +54,22 @@ const NOT_DONE = 'The gateway went away before it took this. Nothing was done; t
  * One client, and whichever gateway runs: its messages go to the gateway's session and back as they are. When the gateway
  * goes away the client does not notice, but for the requests whose outcome nobody knows.
  */
-export class Bridge {
-  readonly #options: BridgeOptions;
-  readonly #link: Link;
-  readonly #working = new InWork<Work>();
+export class StdioProxy {
+  readonly #options: StdioProxyOptions;
+  readonly #link: ReconnectingSession;
+  readonly #working = new InFlightMap<Work>();
   readonly #answering = new Closings();
-  readonly #asked = new Asked();
-  readonly #memory = new Memory();
+  readonly #asked = new PendingServerRequests();
+  readonly #memory = new ReplayableState();
   #capabilities: Params = {};
   /** What is no request goes in order; a request goes after what came before it. */
   #order: Promise<void> = Promise.resolve();
   #inOrder = 0;
   #ended = false;
 
-  constructor(options: BridgeOptions) {
+  constructor(options: StdioProxyOptions) {
     this.#options = options;
-    this.#link = new Link({
+    this.#link = new ReconnectingSession({
       ...options,
       onMessage: (session, message) => this.#pass(session, message),
       onLost: () => {
