@@ -12,7 +12,9 @@ import { NO_WINE, openWindows, type Windows } from './wine.js';
 /** Folders below `test/` whose test files are run. */
 const FOLDERS = [
   'windows/suite',
-  ...['base', 'cli', 'connect', 'endpoint', 'gateway', 'protocol'].map((room) => `unit/${room}`),
+  ...['announcement', 'base', 'cli', 'clientConfig', 'connect', 'endpoint', 'gateway', 'protocol'].map(
+    (room) => `unit/${room}`,
+  ),
 ];
 /** Milliseconds for the tests. */
 const BOUND_MS = 225_000;
