@@ -3,7 +3,6 @@ import { callTool, parseArguments, readInput } from './commands/call.js';
 import { calls } from './commands/calls.js';
 import { Children } from './children.js';
 import { readCommandLine, type Invocation, type SharedOptions } from './commandLine.js';
-import { connect } from './commands/connect.js';
 import { resultText } from './content.js';
 import { describeFailure, exitCodes } from './failure.js';
 import { Interrupted, watchInterrupts } from './interrupt.js';
@@ -55,8 +54,11 @@ async function run(args: readonly string[], output: Output, signal: AbortSignal)
       return call(invocation, output, log, signal);
     case 'serve':
       return serve(invocation.options, output, log, signal);
-    case 'connect':
+    case 'connect': {
+      // What it needs of TLS and HTTP no other command does.
+      const { connect } = await import('./commands/connect.js');
       return connect(invocation.options, output, log, signal);
+    }
     case 'token':
       return token(invocation.token, output);
     case 'calls':

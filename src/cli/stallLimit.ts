@@ -1,5 +1,3 @@
-import { url } from 'node:inspector';
-import { Worker } from 'node:worker_threads';
 import type { Gateway } from '../gateway/api.js';
 
 /** How long the event loop may stand still. */
@@ -44,9 +42,10 @@ export function limitStallsWhenStarted(gateway: Pick<Gateway, 'servers' | 'onDid
  * loop. A thread watches, because only another thread can. Not under a debugger, which stops the loop on purpose.
  */
 export function limitStalls(): void {
-  if (url() !== undefined) return;
+  if (process.getBuiltinModule('node:inspector').url() !== undefined) return;
   const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const message = `error: This program stood still for ${LIMIT_MS / 1000} s and has ended itself. Please report it with what it was doing; --verbose shows that.\n`;
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   const observer = new Worker(OBSERVER, {
     eval: true,
     env: {},

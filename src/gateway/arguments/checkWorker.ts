@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { CheckAnswer, CheckMessage } from './answerChecks.js';
 
 /** Mebibytes; more than any check of a schema within the bounds needs. */
@@ -31,7 +31,14 @@ export class CheckWorker {
   /** @param program absolute path of the program that answers checks */
   constructor(program: string) {
     // Nothing of this process's own: neither its variables nor what its Node was told.
-    this.#worker = new Worker(program, { env: {}, execArgv: [], resourceLimits: LIMITS, name: 'checker' });
+    // Loaded only now: most gateways never check anything, and threads bring 20 modules of Node's with them.
+    const threads = process.getBuiltinModule('node:worker_threads');
+    this.#worker = new threads.Worker(program, {
+      env: {},
+      execArgv: [],
+      resourceLimits: LIMITS,
+      name: 'checker',
+    });
     this.#worker.unref();
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', () => {
